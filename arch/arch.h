@@ -1,0 +1,237 @@
+/* The family record: all that differs between GPU families, as constant tables and pure functions on bytes. No descriptor, no packet,
+ * no ioctl. Facts: the project's wave-state reference; each table names its section. */
+#ifndef ARCH_ARCH_H
+#define ARCH_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ------------------------------------------------------------------ errors */
+
+enum gfx_status {
+	GFX_OK = 0,
+	GFX_CORRUPT = -1,     /* bytes contradict the layout: header, stack, record bounds */
+	GFX_RANGE = -2,       /* register, lane or offset does not exist for this wave */
+	GFX_UNKNOWN = -3,     /* value not known (unavailable), e.g. group ids of a wave launched without TTMP setup */
+	GFX_UNSUPPORTED = -4, /* the family has no such thing */
+	GFX_READ_ONLY = -5,
+};
+
+struct gfx_error {
+	enum gfx_status status;
+	char text[160];
+};
+
+/* Fills *err (may be NULL), returns status. */
+int gfx_fail(struct gfx_error *err, enum gfx_status status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* ------------------------------------------------------------------ families */
+
+enum gfx_reg_class { GFX_CLASS_SCALAR, GFX_CLASS_VECTOR, GFX_CLASS_ACC, GFX_CLASS_TRAP, GFX_CLASS_SYSTEM, GFX_CLASS_GENERAL };
+
+/* A named bit field of a flags register. */
+struct gfx_flag {
+	const char *name; /* as AMD's library names it, dots replaced by '_' */
+	uint8_t low, high;
+};
+
+/* One register row. The row's index in its family's table is the register number of this library. */
+struct gfx_reg_row {
+	const char *name;
+	uint16_t bytes;     /* 4, 8, or lanes * 4 for vector registers */
+	uint16_t lanes;     /* 0 for scalars */
+	enum gfx_reg_class class;
+	int16_t dwarf;      /* -1 none */
+	uint16_t index;     /* n of v<n>, a<n>, s<n>, ttmp<n>; family-private otherwise */
+	const char *type;   /* "int32", "uint32", "uint64", "code_ptr", "v64i32", or the name of a flags type */
+	const struct gfx_flag *flags; /* NULL or ended by a NULL name */
+};
+
+/* Stop reasons; bit values of wave-state.md 3.9. */
+enum gfx_stop_reason {
+	GFX_STOP_BREAKPOINT = 1 << 0,
+	GFX_STOP_WATCHPOINT = 1 << 1,
+	GFX_STOP_SINGLE_STEP = 1 << 2,
+	GFX_STOP_FP_DENORM = 1 << 3,
+	GFX_STOP_FP_DIV0 = 1 << 4,
+	GFX_STOP_FP_OVERFLOW = 1 << 5,
+	GFX_STOP_FP_UNDERFLOW = 1 << 6,
+	GFX_STOP_FP_INEXACT = 1 << 7,
+	GFX_STOP_FP_INVALID = 1 << 8,
+	GFX_STOP_INT_DIV0 = 1 << 9,
+	GFX_STOP_DEBUG_TRAP = 1 << 10,
+	GFX_STOP_ASSERT_TRAP = 1 << 11,
+	GFX_STOP_TRAP = 1 << 12,
+	GFX_STOP_MEMORY_VIOLATION = 1 << 13,
+	GFX_STOP_ADDRESS_ERROR = 1 << 14,
+	GFX_STOP_ILLEGAL_INSTRUCTION = 1 << 15,
+	GFX_STOP_ECC_ERROR = 1 << 16,
+	GFX_STOP_FATAL_HALT = 1 << 17,
+};
+
+/* What an instruction does to control flow and to a debugger (wave-state.md 4.7, 4.8). */
+enum gfx_insn_class {
+	GFX_INSN_SEQUENTIAL, /* may be executed displaced */
+	GFX_INSN_BRANCH,
+	GFX_INSN_COND_BRANCH,
+	GFX_INSN_CALL,     /* s_call_b64 */
+	GFX_INSN_GETPC,
+	GFX_INSN_SETPC,
+	GFX_INSN_SWAPPC,
+	GFX_INSN_FORK,     /* s_cbranch_g_fork, s_cbranch_i_fork, s_cbranch_join */
+	GFX_INSN_ENDPGM,
+	GFX_INSN_TRAP,
+	GFX_INSN_BARRIER,
+	GFX_INSN_SLEEP,
+	GFX_INSN_SETHALT,
+	GFX_INSN_SENDMSG,
+	GFX_INSN_UNKNOWN,  /* length only by rule; do not displace */
+};
+
+struct gfx_insn {
+	uint8_t length; /* bytes */
+	enum gfx_insn_class class;
+	uint32_t word;  /* first dword */
+	int32_t simm16; /* sign-extended immediate of SOPP/SOPK, else 0 */
+	uint16_t ssrc0, sdst; /* scalar operand codes where the class uses them */
+};
+
+/* Constants and functions of one family. */
+struct gfx_family {
+	const char *name;                 /* "gfx942" */
+	const uint32_t *versions;         /* gfx_target_version values it covers, ended by 0 */
+	const uint8_t *elf_machs;         /* EF_AMDGPU_MACH values it covers, ended by 0 */
+	const struct gfx_reg_row *regs;
+	size_t n_regs;
+	size_t n_scalar_regs;             /* rows 0..n_scalar_regs-1 are scalar-sized; vectors follow */
+	unsigned max_lanes;
+	uint32_t trap_insn;               /* s_trap 0; add the id */
+	uint32_t endpgm_insn;
+	uint32_t nop_insn;
+	unsigned max_insn_bytes;
+	bool parks;                       /* stopped waves sit in a trap loop, PC kept in TTMPs */
+	bool has_step_status;             /* single step is reported by a bit */
+	bool ttmps_always_valid;
+	bool architected_scratch;
+	const struct gfx_layout *layout;  /* private to arch/ */
+	const struct gfx_wave_ops *ops;   /* private to arch/ */
+};
+
+/* NULL when no family covers it. gfx_target_version as in the topology: 90402 for gfx942. */
+const struct gfx_family *gfx_family_by_version(uint32_t gfx_target_version);
+const struct gfx_family *gfx_family_by_mach(unsigned ef_amdgpu_mach);
+const struct gfx_family *gfx_family_by_name(const char *name);
+
+/* ------------------------------------------------------------------ save area (wave-state.md 1) */
+
+enum { GFX_SAVE_HEADER_BYTES = 40 };
+
+struct gfx_save_header {
+	uint32_t control_stack_offset, control_stack_size;
+	uint32_t wave_state_offset, wave_state_size; /* offset is the END of the wave area */
+	uint32_t debug_offset, debug_size;
+	uint64_t err_payload_addr;
+	uint32_t err_event_id;
+};
+
+/* Parses and checks the header of one XCC's area of `area_size` bytes. GFX_CORRUPT names the broken rule. */
+int gfx_save_parse_header(const void *bytes, size_t n, size_t area_size, struct gfx_save_header *out, struct gfx_error *err);
+
+/* Where one saved wave lies: byte offsets from the start of the area (the header). */
+struct gfx_wave_record {
+	uint32_t base, size;            /* whole record */
+	uint32_t vgpr, acc, shared, sgpr, hwreg, ttmp;
+	uint32_t lds;                   /* of the work-group's first record; valid when lds_bytes is not 0 */
+	uint32_t lds_bytes;
+	uint16_t n_vgprs, n_acc, n_shared, n_sgpr_slots;
+	uint16_t lanes;
+	bool first, last;               /* of its work-group */
+	bool scratch_enabled;
+	uint16_t scoreboard;            /* scratch slot id */
+	uint8_t se;                     /* shader engine */
+};
+
+/* Walks the control stack of one XCC. `area` holds bytes [0, area_size) of the XCC's area, or at least [control_stack_offset,
+ * wave_state_offset). Calls `emit` once per wave in stack order; a non-zero answer stops the walk and is returned. */
+typedef int gfx_wave_emit(void *arg, const struct gfx_wave_record *rec);
+int gfx_save_walk(const struct gfx_family *family, const uint8_t *area, size_t area_size, const struct gfx_save_header *header,
+	gfx_wave_emit *emit, void *arg, struct gfx_error *err);
+
+/* ------------------------------------------------------------------ one saved wave */
+
+/* A wave as bytes: `area` is an image of the XCC's area (offsets of rec apply). Functions that change it say so by a plain pointer;
+ * the caller writes [rec->hwreg, rec->hwreg + 128) (hardware registers and TTMPs), or the whole record, back. */
+struct gfx_wave {
+	const struct gfx_family *family;
+	uint8_t *area;
+	struct gfx_wave_record rec;
+	bool ttmps_setup; /* the process had TTMP setup on when the wave was launched (runtime info) */
+};
+
+/* Registers by row number. buf has the row's size. GFX_UNKNOWN: not present for this wave (unallocated). Writes honour read-only bits
+ * and the aliases of wave-state.md 1.9, 4.3 (EXECZ, VCCZ, HALT). */
+int gfx_reg_read(const struct gfx_wave *w, size_t regno, void *buf, struct gfx_error *err);
+int gfx_reg_write(struct gfx_wave *w, size_t regno, const void *buf, struct gfx_error *err);
+bool gfx_reg_present(const struct gfx_wave *w, size_t regno);
+/* Row number by name, -1 none. */
+int gfx_reg_by_name(const struct gfx_family *family, const char *name);
+/* Bytes of the area that hold the register: for writing back exactly what changed. */
+int gfx_reg_slot(const struct gfx_wave *w, size_t regno, uint32_t *offset, uint32_t *bytes, struct gfx_error *err);
+
+uint64_t gfx_wave_pc(const struct gfx_wave *w);          /* real PC, also of a parked wave */
+void gfx_wave_set_pc(struct gfx_wave *w, uint64_t pc);
+uint64_t gfx_wave_exec(const struct gfx_wave *w);
+
+/* Identity (wave-state.md 2.3, 2.4, 6.1). */
+uint64_t gfx_wave_id(const struct gfx_wave *w);           /* 0 = never seen by a debugger */
+void gfx_wave_set_id(struct gfx_wave *w, uint64_t id);    /* also initialises the trap TTMPs where the family needs it */
+struct gfx_wave_place {
+	uint32_t group[3];      /* work-group id x, y, z */
+	uint32_t wave_in_group;
+	uint32_t packet_index;  /* modulo ring size in packets */
+};
+int gfx_wave_place(const struct gfx_wave *w, struct gfx_wave_place *out); /* GFX_UNKNOWN without TTMP setup */
+
+/* State (wave-state.md 3.9, 4.2). Edits the image only. */
+bool gfx_wave_stopped(const struct gfx_wave *w);           /* stopped by the trap handler or a debugger */
+bool gfx_wave_halted(const struct gfx_wave *w);            /* STATUS.HALT: also s_sethalt and halt at launch */
+unsigned gfx_wave_stop_reasons(const struct gfx_wave *w);  /* of a stopped wave; 0 = on request */
+unsigned gfx_wave_trap_id(const struct gfx_wave *w);       /* saved trap id, 0 none, 15 = 15 or more */
+void gfx_wave_stop(struct gfx_wave *w);
+enum gfx_resume { GFX_RUN, GFX_STEP };
+/* Resumes a stopped wave: clears the status bits of `reasons` (those that were reported). */
+void gfx_wave_resume(struct gfx_wave *w, enum gfx_resume how, unsigned reasons);
+/* After a stop with BREAKPOINT: PC of the s_trap itself, by the rule of 3.7 from the words at pc and pc-4. */
+uint64_t gfx_wave_break_pc(const struct gfx_wave *w, uint32_t word_at_pc, uint32_t word_before_pc);
+
+/* ------------------------------------------------------------------ instructions (wave-state.md 4.6 to 4.9) */
+
+/* Decodes the instruction at `code`; n bytes are there (4 are always needed). GFX_RANGE: truncated. */
+int gfx_insn_decode(const struct gfx_family *family, const void *code, size_t n, struct gfx_insn *out);
+/* Carries out a control-flow instruction on the saved image (branches, calls, getpc, setpc, swappc) at the wave's PC. GFX_UNSUPPORTED: not
+ * one that can be simulated, or its operands cannot. On success the PC is that of the next instruction. */
+int gfx_insn_simulate(struct gfx_wave *w, const struct gfx_insn *insn);
+
+/* ------------------------------------------------------------------ address spaces (wave-state.md 6.3 to 6.5) */
+
+/* Fields of amd_queue_t that scratch needs, and the agent's shape. */
+struct gfx_scratch_config {
+	uint32_t tmpring;        /* compute_tmpring_size */
+	uint64_t backing;        /* scratch_backing_memory_location */
+	uint64_t backing_per_xcc; /* scratch_backing_memory_byte_size (r_version <= 10) */
+	unsigned se_count;       /* shader engines of one XCC */
+};
+struct gfx_scratch {
+	uint64_t base;  /* address of the wave's scratch */
+	uint32_t bytes; /* of the wave, all lanes */
+};
+int gfx_wave_scratch(const struct gfx_wave *w, const struct gfx_scratch_config *config, unsigned xcc, struct gfx_scratch *out,
+	struct gfx_error *err);
+/* Offset inside the wave's scratch of byte `addr` of a lane's private memory; *run = bytes that follow contiguously. */
+uint32_t gfx_swizzle(unsigned lanes, unsigned lane, uint32_t addr, uint32_t *run);
+
+/* Monotonic packet id of an index modulo the ring (6.1). GFX_CORRUPT: not within [read, write). */
+int gfx_packet_id(uint64_t index, uint64_t ring_packets, uint64_t read_id, uint64_t write_id, uint64_t *out);
+
+#endif

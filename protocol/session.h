@@ -1,0 +1,48 @@
+/* One client's conversation: bytes in, bytes out, no file descriptor. */
+#ifndef PROTOCOL_SESSION_H
+#define PROTOCOL_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "protocol/target.h"
+
+struct rsp_session;
+
+struct rsp_session_config {
+	size_t packet_size; /* payload bytes advertised; 0 = default (large enough for the largest register in hex) */
+	bool extended;      /* start in extended mode (gdbserver --multi) */
+	/* Wire log, may be NULL: one call per packet or control byte; dir is '<' from the client, '>' to it. */
+	void (*log)(void *log_arg, char dir, const char *bytes, size_t n);
+	void *log_arg;
+};
+
+/* ops and t are borrowed for the life of the session. NULL when out of memory. */
+struct rsp_session *rsp_session_create(const struct rsp_target_ops *ops, void *t, const struct rsp_session_config *config);
+void rsp_session_destroy(struct rsp_session *s); /* takes NULL; touches neither target nor process */
+
+/* Gives bytes from the client to the session. Handlers run inside; replies are in the output afterwards. Never fails: garbage is
+ * answered as the protocol says. */
+void rsp_session_feed(struct rsp_session *s, const void *bytes, size_t n);
+
+/* Bytes to send, borrowed until the next call on the session; then tell how many went out. */
+const void *rsp_session_output(const struct rsp_session *s, size_t *n);
+void rsp_session_sent(struct rsp_session *s, size_t n);
+
+/* The session is over once its output is sent: after D, k, vKill outside extended mode, or `monitor exit`. */
+enum rsp_ending { RSP_GOES_ON, RSP_ENDED_DETACHED, RSP_ENDED_KILLED, RSP_ENDED_EXIT };
+enum rsp_ending rsp_session_ending(const struct rsp_session *s);
+/* For `monitor exit`: the target layer asks the session to end. */
+void rsp_session_end(struct rsp_session *s, enum rsp_ending how);
+
+/* The target reports the end of a resume. Sends the stop reply if the client waits for one; otherwise it is kept for `?`.
+ * All-stop: exactly one per resume; a second one before the next resume is a caller's mistake and is dropped with RSP_INTERNAL. */
+int rsp_session_stopped(struct rsp_session *s, const struct rsp_stop *stop);
+/* True between an accepted resume and its stop reply. */
+bool rsp_session_running(const struct rsp_session *s);
+/* Console text for the user; sent as `O` while running, dropped otherwise. */
+void rsp_session_console(struct rsp_session *s, const char *text, size_t n);
+/* Extended mode is on (set by `!` or the config). */
+bool rsp_session_extended(const struct rsp_session *s);
+
+#endif

@@ -1,0 +1,151 @@
+/* What a session may ask of a target. A NULL member means "not offered": not advertised in qSupported, and the packet that needs it is
+ * answered as unknown (empty reply). Every operation returns 0 or -class (error.h) with *err filled; results are written only on success.
+ * Pointers passed in are borrowed for the call. Nothing here blocks for longer than the operation itself takes: a resume returns at once
+ * and its outcome is delivered later through rsp_session_stopped(). */
+#ifndef PROTOCOL_TARGET_H
+#define PROTOCOL_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/buf.h"
+#include "protocol/error.h"
+#include "protocol/tdesc.h"
+
+/* Multiprocess thread id. 0 = any, -1 = all. */
+struct rsp_ptid {
+	int64_t pid, tid;
+};
+
+enum rsp_stop_kind {
+	RSP_STOP_NONE,       /* nothing to report: no process */
+	RSP_STOP_SIGNAL,     /* T: a thread stopped */
+	RSP_STOP_EXITED,     /* W: process ended, value = exit status */
+	RSP_STOP_TERMINATED, /* X: process ended by signal, value = gdb signal number */
+	RSP_STOP_NO_RESUMED, /* N */
+};
+
+enum rsp_stop_reason {
+	RSP_REASON_NONE,
+	RSP_REASON_SWBREAK,
+	RSP_REASON_HWBREAK,
+	RSP_REASON_WATCH,  /* addr valid */
+	RSP_REASON_RWATCH, /* addr valid */
+	RSP_REASON_AWATCH, /* addr valid */
+	RSP_REASON_LIBRARY, /* the list of libraries changed */
+	RSP_REASON_EXEC,    /* text: path of the new program */
+};
+
+struct rsp_stop {
+	enum rsp_stop_kind kind;
+	struct rsp_ptid thread; /* SIGNAL: the thread; EXITED, TERMINATED: its pid */
+	unsigned value;         /* SIGNAL: gdb's signal number (signum.h) */
+	enum rsp_stop_reason reason;
+	uint64_t addr;
+	const char *text; /* borrowed until the next stop */
+};
+
+enum rsp_resume_kind { RSP_CONTINUE, RSP_STEP, RSP_RANGE_STEP, RSP_HALT };
+
+struct rsp_resume {
+	enum rsp_resume_kind kind;
+	struct rsp_ptid who; /* leftmost action that matches a thread wins; a thread that none matches stays as it is */
+	unsigned signal;     /* gdb's signal number to deliver, 0 none */
+	uint64_t start, end; /* RANGE_STEP: [start, end) */
+};
+
+enum rsp_break_type { RSP_BREAK_SW = 0, RSP_BREAK_HW = 1, RSP_WATCH_WRITE = 2, RSP_WATCH_READ = 3, RSP_WATCH_ACCESS = 4 };
+
+struct rsp_break {
+	enum rsp_break_type type;
+	uint64_t addr;
+	uint64_t kind; /* breakpoints: client's idea of the instruction size, ignored; watchpoints: bytes */
+};
+
+/* One thread of the list; strings are copied by the callee of `emit`. */
+struct rsp_thread {
+	struct rsp_ptid id;
+	const char *name;  /* NULL or text of qXfer:threads name= */
+	const char *extra; /* NULL or text inside the element, e.g. the state */
+	int core;          /* -1 unknown */
+};
+typedef void rsp_thread_emit(void *sink, const struct rsp_thread *thread);
+
+/* A library is reported by the load bias of its ELF file: `name` may be opened through file_open. */
+struct rsp_library {
+	const char *name;
+	/* Address of each section-less segment in order, as gdb's <segment address=>; or, when sections is true, of each allocated
+	 * section in order, as <section address=>. */
+	const uint64_t *addresses;
+	size_t n_addresses;
+	bool sections;
+};
+typedef void rsp_library_emit(void *sink, const struct rsp_library *library);
+
+/* struct stat as the remote file protocol carries it, plus what the client may ask. */
+struct rsp_file_stat {
+	uint32_t dev, ino, mode, nlink, uid, gid, rdev;
+	uint64_t size, blksize, blocks;
+	uint32_t atime, mtime, ctime;
+};
+
+struct rsp_target_ops {
+	/* Description of this session's view. Static while a process is attached. */
+	const struct rsp_tdesc *(*tdesc)(void *t);
+
+	/* --- process life --- */
+	int (*last_stop)(void *t, struct rsp_stop *out); /* answer to `?`; kind NONE without a process */
+	int (*attach)(void *t, int64_t pid, struct rsp_error *err);
+	int (*run)(void *t, char *const argv[], struct rsp_error *err); /* argv[0] NULL: the program named on the command line */
+	int (*detach)(void *t, int64_t pid, struct rsp_error *err);
+	int (*kill)(void *t, int64_t pid, struct rsp_error *err);
+	int (*attached)(void *t, int64_t pid, bool *existing, struct rsp_error *err); /* qAttached */
+
+	/* --- threads --- */
+	int (*threads)(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error *err);
+	int (*thread_alive)(void *t, struct rsp_ptid id, bool *alive);
+	/* Turns 0/-1 members of *id into a concrete thread ("any"). RSP_GONE when there is none. */
+	int (*thread_resolve)(void *t, struct rsp_ptid *id, struct rsp_error *err);
+
+	/* --- registers, of a concrete thread --- */
+	/* buf has exactly the register's size (little endian). *available false: value unknown, sent as `xx`. */
+	int (*reg_read)(void *t, struct rsp_ptid id, size_t regno, uint8_t *buf, bool *available, struct rsp_error *err);
+	int (*reg_write)(void *t, struct rsp_ptid id, size_t regno, const uint8_t *buf, struct rsp_error *err);
+
+	/* --- memory, as seen by a concrete thread --- */
+	/* Reads up to len bytes; *got may be less at the end of a mapping, never 0 on success. */
+	int (*mem_read)(void *t, struct rsp_ptid id, uint64_t addr, uint8_t *buf, size_t len, size_t *got, struct rsp_error *err);
+	int (*mem_write)(void *t, struct rsp_ptid id, uint64_t addr, const uint8_t *buf, size_t len, struct rsp_error *err);
+
+	/* --- breakpoints --- */
+	/* RSP_UNSUPPORTED for a type that is not offered (the reply is then empty). */
+	int (*break_insert)(void *t, const struct rsp_break *b, struct rsp_error *err);
+	int (*break_remove)(void *t, const struct rsp_break *b, struct rsp_error *err);
+
+	/* --- running --- */
+	int (*resume)(void *t, const struct rsp_resume *actions, size_t n, struct rsp_error *err);
+	void (*interrupt)(void *t); /* Ctrl-C: ends in a stop, reported later */
+
+	/* --- objects of qXfer --- */
+	int (*libraries)(void *t, rsp_library_emit *emit, void *sink, struct rsp_error *err);
+	int (*exec_file)(void *t, int64_t pid, struct rsp_buf *out, struct rsp_error *err); /* path, not NUL ended */
+	int (*auxv)(void *t, struct rsp_buf *out, struct rsp_error *err);
+	int (*siginfo)(void *t, struct rsp_ptid id, struct rsp_buf *out, struct rsp_error *err);
+	/* qOffsets: load bias of the main program's text and data. */
+	int (*offsets)(void *t, uint64_t *text, uint64_t *data, struct rsp_error *err);
+
+	/* --- monitor --- */
+	/* Text for the user is appended to *out; a failed command returns an error whose text is shown. */
+	int (*monitor)(void *t, const char *command, struct rsp_buf *out, struct rsp_error *err);
+
+	/* --- files of the target (vFile). fds are the target layer's own numbers. *file_errno gets the remote protocol's errno on failure. --- */
+	int (*file_setfs)(void *t, int64_t pid, int *file_errno);
+	int (*file_open)(void *t, const char *path, unsigned flags, unsigned mode, int *fd, int *file_errno);
+	int (*file_pread)(void *t, int fd, uint8_t *buf, size_t len, uint64_t offset, size_t *got, int *file_errno);
+	int (*file_fstat)(void *t, int fd, struct rsp_file_stat *st, int *file_errno);
+	int (*file_close)(void *t, int fd, int *file_errno);
+	int (*file_readlink)(void *t, const char *path, struct rsp_buf *out, int *file_errno);
+};
+
+#endif
