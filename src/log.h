@@ -1,0 +1,18 @@
+/* Logging: categories of --debug, levels by who needs to know. Lines go to standard error, prefixed "wavestub: ". */
+#ifndef SRC_LOG_H
+#define SRC_LOG_H
+
+#include <stdbool.h>
+
+enum log_category { LOG_KERNEL = 1 << 0, LOG_WIRE = 1 << 1, LOG_HOST = 1 << 2, LOG_WAVE = 1 << 3, LOG_CODE = 1 << 4, LOG_VIEW = 1 << 5, LOG_LOOP = 1 << 6 };
+
+/* Comma-separated names, "all" for everything. False: *bad points at the unknown name. */
+bool log_parse_categories(const char *text, unsigned *mask, const char **bad);
+void log_set_categories(unsigned mask); /* called by main only */
+bool log_enabled(enum log_category c);
+void log_debug(enum log_category c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
