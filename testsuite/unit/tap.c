@@ -1,0 +1,36 @@
+#include "testsuite/unit/tap.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A message may hold line breaks; TAP wants one line. */
+static void print_message(const char *text)
+{
+	for (; *text; text++)
+		putchar(*text == '\n' ? ' ' : *text);
+}
+
+int tap_run(Suite *suite)
+{
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_SILENT);
+	int total = srunner_ntests_run(runner);
+	int failed = srunner_ntests_failed(runner);
+	TestResult **results = srunner_results(runner);
+	printf("1..%d\n", total);
+	for (int i = 0; i < total; i++) {
+		bool ok = tr_rtype(results[i]) == CK_PASS;
+		printf("%sok %d - %s", ok ? "" : "not ", i + 1, tr_tcname(results[i]));
+		if (!ok) {
+			printf(" (%s:%d: ", tr_lfile(results[i]), tr_lno(results[i]));
+			print_message(tr_msg(results[i]));
+			putchar(')');
+		}
+		putchar('\n');
+	}
+	free(results);
+	srunner_free(runner);
+	return failed == 0 && total > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
