@@ -6,6 +6,7 @@ include testsuite/unit/gpu.mk
 include testsuite/unit/src.mk
 include testsuite/wavelaunch/local.mk
 include testsuite/kernels/local.mk
+include testsuite/sessions.mk
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 EXTRA_DIST += testsuite/unit/tap.h

@@ -1,0 +1,12 @@
+# Sessions: one DejaGnu file is one Automake test; every check in it is counted.
+TEST_EXTENSIONS += .exp
+EXP_LOG_DRIVER = $(LOG_DRIVER)
+EXP_LOG_COMPILER = env abs_srcdir_top='$(abs_top_srcdir)' abs_builddir_top='$(abs_top_builddir)' GDB='$(GDB)' $(BASH) $(srcdir)/testsuite/run-exp
+
+session_tests =
+TESTS += $(session_tests)
+EXTRA_DIST += $(session_tests) testsuite/run-exp testsuite/check-all testsuite/demo/run testsuite/lib/wavestub.exp testsuite/lib/stub.exp \
+	testsuite/lib/gdbclient.exp testsuite/lib/rsp.exp packages.txt quickstart .ci/run
+
+clean-local:
+	-rm -rf testsuite/run
