@@ -33,7 +33,8 @@ enum host_event_kind {
 	HOST_BREAKPOINT, /* tid stopped at an inserted breakpoint, addr; it stays stopped until host_continue_from() */
 	HOST_SIGNAL,     /* tid got a signal that a debugger reports (value: host signal number); it stays stopped */
 	HOST_EXEC,       /* the process executed a new program; stopped */
-	HOST_STOPPED,    /* tid stopped as asked by host_stop() or at the launch stop */
+	HOST_STOPPED,    /* tid stopped for a reason that is none of the others; not used for host_launch() and host_stop(), which return
+	                    with the thread stopped */
 	HOST_STEPPED,    /* tid finished a host_step() */
 };
 struct host_event {
@@ -50,6 +51,8 @@ int host_next_event(struct host *h, struct host_event *out, struct dbg_error *er
  * threads unaffected (they are held for the moment of the step). */
 int host_break_insert(struct host *h, uint64_t addr, struct dbg_error *err);
 int host_break_remove(struct host *h, uint64_t addr, struct dbg_error *err);
+/* Replaces the int3 bytes in a copy of target memory [addr, addr + n) by the program's own. */
+void host_break_hide(const struct host *h, uint64_t addr, void *buf, size_t n);
 
 /* Threads. */
 size_t host_threads(struct host *h, pid_t *out, size_t max); /* leader first; returns how many there are */

@@ -93,7 +93,9 @@ struct kif_ops {
 	/* Readable when events may be pending; drain() empties it. */
 	int (*event_fd)(struct kif *k);
 	void (*drain)(struct kif *k);
-	void (*close)(struct kif *k); /* without disable; frees k */
+	/* System management events of a GPU (kfd-debug-interface.md 6.10): a descriptor the caller owns. NULL where there are none. */
+	int (*smi_open)(struct kif *k, uint32_t gpu_id, int *fd, struct dbg_error *err);
+	void (*close)(struct kif *k); /* disables first if that was not done: the event pipe must not lose its reader before; frees k */
 };
 
 struct kif {
@@ -101,7 +103,8 @@ struct kif {
 	pid_t pid;
 };
 
-/* The live backend for process `pid` (the caller's thread must be its ptracer). The device is opened here. */
+/* The live backend for process `pid` (the caller's thread must be its ptracer). The device is opened and its interface version checked here.
+ * A backend belongs to one address space: after HOST_EXEC close it and open another. */
 int kif_kfd_open(pid_t pid, struct kif **out, struct dbg_error *err);
 
 /* Wrappers: the only way kernel operations are called. Same contracts as the members above. */
@@ -125,6 +128,7 @@ int kif_mem_read(struct kif *k, uint64_t addr, void *buf, size_t n, size_t *got,
 int kif_mem_write(struct kif *k, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err);
 int kif_event_fd(struct kif *k);
 void kif_drain(struct kif *k);
-void kif_close(struct kif *k);
+int kif_smi_open(struct kif *k, uint32_t gpu_id, int *fd, struct dbg_error *err); /* DBG_UNSUPPORTED where there are none */
+void kif_close(struct kif *k); /* takes NULL */
 
 #endif

@@ -1,1 +1,2 @@
 # unit tests: src
+include testsuite/unit/src_model.mk

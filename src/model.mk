@@ -1,0 +1,1 @@
+# src: model, view and the joint to the protocol

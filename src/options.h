@@ -1,0 +1,31 @@
+/* The command line. */
+#ifndef SRC_OPTIONS_H
+#define SRC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "src/comm.h"
+
+enum options_action { OPTIONS_SERVE, OPTIONS_HELP, OPTIONS_USAGE, OPTIONS_VERSION };
+enum options_view { OPTIONS_VIEW_CARRIER /* x86-64 threads with extra registers: any gdb */ };
+
+struct options {
+	enum options_action action;
+	struct comm comm;
+	bool multi;       /* --multi: serve without a program, extended protocol */
+	bool attach;      /* --attach: `pid` is the process to attach to */
+	bool once;        /* --once: end with the first client */
+	pid_t pid;
+	char **argv;      /* program and its arguments, NULL ended, borrowed from main's argv; NULL when none was named */
+	unsigned debug;   /* mask of enum log_category */
+	enum options_view view;
+};
+
+/* Parses main's arguments. 0, or the exit status of a usage error, which was described on standard error. */
+int options_parse(int argc, char **argv, struct options *out);
+/* Text of --help, --usage and --version. */
+void options_print(enum options_action action, FILE *to);
+
+#endif
