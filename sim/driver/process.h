@@ -29,6 +29,7 @@ struct sim_pdd {
 	struct sim_watch watch[4];
 	uint8_t watch_owned;         /* bit i: watch i of the device belongs to this process */
 	struct sim_queue *queues;    /* newest first, linked by queue->next_in_pdd */
+	struct sim_gpu_context *gpu; /* private to sim/gpu: what the process's queues on the device share; NULL until there is one */
 };
 
 /* State of the debug interface for one target. */
@@ -68,6 +69,8 @@ struct sim_process *sim_process_find(struct sim_driver *driver, pid_t pid);
 struct sim_process *sim_process_get(struct sim_driver *driver, pid_t pid);
 /* The mm is gone (death or exec): implicit DISABLE of all it debugs and of its own debugging, queues destroyed, memory freed. */
 void sim_process_destroy(struct sim_process *process);
+/* Head of the list of all records (linked by ->next), NULL when empty. */
+struct sim_process *sim_process_first(struct sim_driver *driver);
 struct sim_pdd *sim_process_pdd(struct sim_process *process, uint32_t gpu_id); /* NULL unknown */
 /* Thread id of the ptrace parent of the thread-group leader of pid, 0 none (from /proc/PID/status). */
 pid_t sim_ptrace_parent(pid_t pid);
@@ -77,6 +80,9 @@ bool sim_process_read(struct sim_process *process, uint64_t addr, void *buf, siz
 bool sim_process_write(struct sim_process *process, uint64_t addr, const void *buf, size_t n);
 /* Host pointer to [addr, addr+n) when all of it lies in one driver allocation (GTT, VRAM), else NULL. */
 void *sim_process_pointer(struct sim_process *process, uint64_t addr, size_t n);
+/* The process's doorbell page on this device: 1024 slots of 8 bytes (index = doorbell id), shared with the process, all ones until rung.
+ * Created on demand, lives as long as the process; NULL without memory. */
+uint64_t *sim_process_doorbells(struct sim_pdd *pdd);
 /* True when [addr, addr+n) is mapped on the device. */
 bool sim_memory_mapped(struct sim_process *process, struct sim_device *device, uint64_t addr, uint64_t n);
 

@@ -42,6 +42,10 @@ struct sim_device {
 	bool watch_bits_read;      /* somebody read the node's properties: capability then shows the watch bits */
 	uint8_t watch_allocated;   /* bit i: watch i in use by some process */
 	bool resetting, removed;   /* injected faults */
+	bool trap2_pc_at;          /* handlers that leave the PC of `s_trap 2` at the trap (wave-state.md 3.7) */
+	unsigned imprecise_by;     /* instructions a wave may run on after a memory fault or watch hit; 0 exact */
+	bool memory_record;        /* QUERY_EXCEPTION_INFO of a memory violation answers the record; kernels answer 0 bytes */
+	bool old_debug_authority;  /* rule of kernels before 6.12.103: DISABLE open to everyone, no right of the debugger's process */
 	struct sim_gpu *gpu;       /* private to sim/gpu: compute units, resident groups, scheduler */
 };
 
@@ -49,11 +53,22 @@ struct sim_device {
 void sim_device_save_sizes(const struct sim_device *device, uint32_t *cwsr_size, uint32_t *ctl_stack_size, uint32_t *debug_size);
 uint32_t sim_device_capability(const struct sim_device *device);
 
+/* gpu_id as the topology shows it: 16 bits, never 0, different for different (node, location, unique id). */
+uint32_t sim_device_make_gpu_id(const struct sim_device *device);
+/* The device's counter: 100 MHz, the same on all devices; also the answer of GET_CLOCK_COUNTERS. */
+uint64_t sim_gpu_clock(void);
+
 struct sim_gpu *sim_gpu_create(struct sim_device *device, struct sim_driver *driver);
 void sim_gpu_destroy(struct sim_gpu *gpu);
 /* Runs the device for about `microseconds`: polls doorbells, launches groups, executes waves, completes packets. Answers how soon it wants to
  * be called again: 0 at once (work is there), otherwise microseconds to sleep (doorbells are polled: 200 when queues exist, more when idle
  * for long), -1 when no queue exists. */
 int sim_gpu_run(struct sim_gpu *gpu, unsigned microseconds);
+
+/* --- the process is going away (sim_process_destroy calls both, in this order, before memory and events are freed) --- */
+/* Implicit DISABLE of every target it debugs and of its own debugging; sleepers of the debug interface are forgotten. */
+void sim_debug_process_gone(struct sim_process *process);
+/* Destroys its queues and what the devices keep of it. */
+void sim_queues_process_gone(struct sim_process *process);
 
 #endif

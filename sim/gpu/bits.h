@@ -1,0 +1,78 @@
+/* Register bits of gfx94x that hardware and trap handlers touch (wave-state.md 2.3, 4.1). */
+#ifndef SIM_GPU_BITS_H
+#define SIM_GPU_BITS_H
+
+enum {
+	STATUS_PRIV = 1 << 5,
+	STATUS_TRAP_EN = 1 << 6,
+	STATUS_EXECZ = 1 << 9,
+	STATUS_VCCZ = 1 << 10,
+	STATUS_IN_TG = 1 << 11,
+	STATUS_IN_BARRIER = 1 << 12,
+	STATUS_HALT = 1 << 13,
+	STATUS_VALID = 1 << 16,
+	STATUS_SKIP_EXPORT = 1 << 18,
+	STATUS_SCRATCH_EN = 1 << 28,
+
+	MODE_FP16_OVFL = 1 << 23,
+	MODE_DX10_CLAMP = 1 << 8,
+	MODE_IEEE = 1 << 9,
+	MODE_DEBUG_EN = 1 << 11,
+	MODE_EXCP_SHIFT = 12,
+	MODE_EXCP_WATCH = 1 << 19,
+	MODE_EXCP_MEM_VIOL = 1 << 20,
+	MODE_TRAP_ON_END = 1 << 21,
+	MODE_EXCP_ALL = 0x1ff << 12,
+
+	TRAPSTS_MATH = 0x7f,
+	TRAPSTS_WATCH0 = 1 << 7,
+	TRAPSTS_MEM_VIOL = 1 << 8,
+	TRAPSTS_SAVECTX = 1 << 10,
+	TRAPSTS_ILLEGAL = 1 << 11,
+	TRAPSTS_WATCH123 = 7 << 12,
+	TRAPSTS_HOST_TRAP = 1 << 22,
+	TRAPSTS_WAVE_BEGIN = 1 << 23,
+	TRAPSTS_WAVE_END = 1 << 24,
+	TRAPSTS_AFTER_INST = 1 << 25,
+	TRAPSTS_XNACK_ERROR = 1 << 28,
+
+	TTMP6_TRAP_ID_SHIFT = 25,
+	TTMP6_TRAP_ID_MASK = 0xf << 25,
+	TTMP6_HALT = 1 << 29,
+	TTMP6_STOPPED = 1 << 30,
+	TTMP11_WAVE_MASK = 0x3f,
+	TTMP11_PACKET_SHIFT = 6,
+	TTMP13_DEBUG = 1 << 23,
+};
+#define TTMP11_INITIALISED 0x80000000u
+#define TTMP6_NO_SPI_SETUP 0x80000000u
+
+/* Slots of the save area's hardware register block, gfx9 class (wave-state.md 1.8). */
+enum {
+	HWREG_M0,
+	HWREG_PC_LO,
+	HWREG_PC_HI,
+	HWREG_EXEC_LO,
+	HWREG_EXEC_HI,
+	HWREG_STATUS,
+	HWREG_TRAPSTS,
+	HWREG_XNACK_LO,
+	HWREG_XNACK_HI,
+	HWREG_MODE,
+	HWREG_SLOTS = 16,
+};
+
+/* Dwords of the control stack (wave-state.md 1.4 to 1.6, gfx94x column). */
+#define STACK_STATE 0x80000000u
+enum {
+	STATE_SGPRS_SHIFT = 6,
+	STATE_LDS_SHIFT = 9,
+	STATE_ACCUM_SHIFT = 24,
+	WAVE_SE_SHIFT = 9,
+	WAVE_SCRATCH_EN = 1 << 15,
+	WAVE_LAST = 1 << 16,
+	WAVE_FIRST = 1 << 17,
+	SCOREBOARD_SLOTS = 512,
+};
+
+#endif
