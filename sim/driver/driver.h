@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 struct sim_driver;  /* everything: devices, processes, clock, options */
@@ -29,6 +30,34 @@ struct sim_call {
 };
 
 enum { SIM_LATER = 1 << 30 }; /* handler's answer: finished later by sim_call_finish() */
+
+/* What the simulator was told on its command line; borrowed by the driver for its whole life. */
+enum sim_icache_policy {
+	SIM_ICACHE_QUEUE, /* decoded code is dropped where hardware drops it: queue suspend and resume, invalidate packet and instruction */
+	SIM_ICACHE_NEVER, /* and not at queue suspend and resume either: a debugger relying on it is seen to miss */
+};
+struct sim_options {
+	const char *gpu;           /* model name */
+	unsigned gpus, cus, xccs;  /* number of devices, and of units per device; cus 0: the default */
+	uint64_t vram_bytes;
+	enum sim_icache_policy icache;
+	unsigned imprecise_by;     /* for struct sim_env */
+	unsigned verbose;          /* 0 quiet, 1 one line per event of interest, 2 one line per ioctl */
+	FILE *log;                 /* NULL: no log */
+};
+
+struct sim_device;
+const struct sim_options *sim_driver_options(const struct sim_driver *driver);
+unsigned sim_driver_n_devices(const struct sim_driver *driver);
+struct sim_device *sim_driver_device(struct sim_driver *driver, unsigned index); /* in topology order; NULL past the end */
+/* One line to the log, when options->verbose >= level (newline added). */
+void sim_log(const struct sim_driver *driver, unsigned level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* CLOCK_MONOTONIC_RAW in nanoseconds: the system counter of GET_CLOCK_COUNTERS. sim_gpu_clock() is it divided by 10. */
+uint64_t sim_clock_ns(void);
+/* Runs fn(ctx) on the driver's thread at the given time of that clock, once. Cancelled by sim_timer_cancel(). NULL: out of memory. */
+struct sim_timer;
+struct sim_timer *sim_timer_start(struct sim_driver *driver, uint64_t at_ns, void (*fn)(void *ctx), void *ctx);
+void sim_timer_cancel(struct sim_driver *driver, struct sim_timer *timer); /* NULL is fine; not after it has fired */
 
 /* Runs the ioctl: result >= 0, -errno, or SIM_LATER. */
 int sim_driver_ioctl(struct sim_call *call);

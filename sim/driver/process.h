@@ -15,6 +15,8 @@ struct sim_queue;  /* sim/gpu/queue.h */
 /* Memory of one process on the GPUs: allocations and SVM ranges, kept by sim/driver/memory.c. Addresses are the process's own. */
 struct sim_memory;
 
+enum { SIM_DOORBELL_BYTES = 8192 };
+
 /* Per process and device ("pdd"). */
 struct sim_pdd {
 	struct sim_device *device;
@@ -30,6 +32,10 @@ struct sim_pdd {
 	uint8_t watch_owned;         /* bit i: watch i of the device belongs to this process */
 	struct sim_queue *queues;    /* newest first, linked by queue->next_in_pdd */
 	struct sim_gpu_context *gpu; /* private to sim/gpu: what the process's queues on the device share; NULL until there is one */
+	uint64_t *doorbells;         /* see sim_process_doorbells() */
+	uint64_t doorbell_offset;    /* of them in the file behind /dev/kfd: private to the transport */
+	uint64_t mmio_offset;        /* likewise, the page of ALLOC(MMIO_REMAP); 0 none */
+	int drm_fd;                  /* ours, of ACQUIRE_VM; -1 */
 };
 
 /* State of the debug interface for one target. */
