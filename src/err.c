@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "src/err.h"
 
 #include <stdarg.h>

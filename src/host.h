@@ -47,6 +47,11 @@ struct host_event {
  * report (SIGCHLD, SIGALRM, real-time signals ...) are handled inside and passed on. */
 int host_next_event(struct host *h, struct host_event *out, struct dbg_error *err);
 
+/* The guard (guard.h) that is told of every int3 while it is in the code; borrowed, NULL for none. Set it before the first breakpoint and reset it
+ * before the guard is stopped. */
+struct guard;
+void host_set_guard(struct host *h, struct guard *g);
+
 /* Breakpoints in host code (int3), reference counted by address. A thread that hits one and is continued steps over it first, with the other
  * threads unaffected (they are held for the moment of the step). */
 int host_break_insert(struct host *h, uint64_t addr, struct dbg_error *err);

@@ -4,7 +4,10 @@ src_libdbg_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(DRM_CFLAGS) $(ELF_CFL
 src_libdbg_a_SOURCES = \
 	src/err.c src/err.h \
 	src/log.c src/log.h \
-	src/loop.c src/loop.h
+	src/loop.c src/loop.h \
+	src/guard.c src/guard.h \
+	src/host.c src/host_threads.c src/host_break.c src/host_proc.c src/host.h src/host_internal.h \
+	src/comm.h src/options.h src/server.h src/kif.h
 DBG_LIBS = src/libdbg.a $(SYSTEMD_LIBS) $(DRM_LIBS) $(ELF_LIBS) $(DWARF_LIBS) $(MSGPACK_LIBS)
 
 include src/model.mk

@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "src/log.h"
 
 #include <stdarg.h>

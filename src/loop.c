@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "src/loop.h"
 
 #include <errno.h>
