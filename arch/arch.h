@@ -109,6 +109,7 @@ struct gfx_family {
 	uint32_t trap_insn;               /* s_trap 0; add the id */
 	uint32_t endpgm_insn;
 	uint32_t nop_insn;
+	uint32_t branch_insn;             /* s_branch with distance 0; 0: none known */
 	unsigned max_insn_bytes;
 	bool parks;                       /* stopped waves sit in a trap loop, PC kept in TTMPs */
 	bool has_step_status;             /* single step is reported by a bit */
