@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/procmem.h"
+
 /* Largest auxiliary vector that is believed; the kernel's has some 20 pairs. */
 enum { AUXV_MAX = 64 * 1024 };
 
@@ -64,11 +66,10 @@ int host_task_list(pid_t pid, pid_t **out, size_t *n, struct dbg_error *err)
 
 int host_open_mem(struct host *h, struct dbg_error *err)
 {
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/mem", (int)h->pid);
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return dbg_fail_errno(err, errno == ENOENT ? DBG_GONE : DBG_REFUSED, errno, "the memory of process %d cannot be opened", (int)h->pid);
+	int fd;
+	int rc = procmem_open(h->pid, &fd, err);
+	if (rc)
+		return rc;
 	if (h->mem >= 0)
 		close(h->mem);
 	h->mem = fd;
@@ -153,39 +154,16 @@ int host_load_bias(struct host *h, uint64_t *bias, struct dbg_error *err)
 	return 0;
 }
 
-/* Copies until done, the end of the mapping, or an error; an error after some bytes is a short count. */
-static int copy_mem(struct host *h, uint64_t addr, void *buf, size_t n, bool write, size_t *done, struct dbg_error *err)
-{
-	const char *what = write ? "written" : "read";
-	if (h->gone || h->mem < 0)
-		return dbg_fail(err, DBG_GONE, "process %d is gone", (int)h->pid);
-	if (addr > INT64_MAX || n > INT64_MAX - addr)
-		return dbg_fail(err, DBG_REFUSED, "memory at 0x%llx cannot be %s: not an address of a program", (unsigned long long)addr, what);
-	size_t at = 0;
-	while (at < n) {
-		char *p = (char *)buf + at;
-		ssize_t r = write ? pwrite(h->mem, p, n - at, (off_t)(addr + at)) : pread(h->mem, p, n - at, (off_t)(addr + at));
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0 && at == 0)
-			return dbg_fail_errno(err, errno == ESRCH ? DBG_GONE : DBG_REFUSED, errno, "memory at 0x%llx cannot be %s",
-				(unsigned long long)addr, what);
-		if (r == 0 && at == 0)
-			return dbg_fail(err, DBG_GONE, "process %d has no memory any more", (int)h->pid);
-		if (r <= 0)
-			break;
-		at += (size_t)r;
-	}
-	*done = at;
-	return 0;
-}
-
 int host_mem_read(struct host *h, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err)
 {
-	return copy_mem(h, addr, buf, n, false, got, err);
+	if (h->gone || h->mem < 0)
+		return dbg_fail(err, DBG_GONE, "process %d is gone", (int)h->pid);
+	return procmem_read(h->mem, addr, buf, n, got, err);
 }
 
 int host_mem_write(struct host *h, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err)
 {
-	return copy_mem(h, addr, (void *)(uintptr_t)buf, n, true, put, err);
+	if (h->gone || h->mem < 0)
+		return dbg_fail(err, DBG_GONE, "process %d is gone", (int)h->pid);
+	return procmem_write(h->mem, addr, buf, n, put, err);
 }

@@ -7,7 +7,10 @@ src_libdbg_a_SOURCES = \
 	src/loop.c src/loop.h \
 	src/guard.c src/guard.h \
 	src/host.c src/host_threads.c src/host_break.c src/host_proc.c src/host.h src/host_internal.h \
-	src/comm.h src/options.h src/server.h src/kif.h
+	src/procmem.c src/procmem.h \
+	src/kif.c src/kif.h src/kif_kfd.c src/kif_kfd.h src/kfd_abi.h \
+	src/sysfs.c src/sysfs.h src/drm.c src/drm.h src/smi.c src/smi.h \
+	src/comm.h src/options.h src/server.h
 DBG_LIBS = src/libdbg.a $(SYSTEMD_LIBS) $(DRM_LIBS) $(ELF_LIBS) $(DWARF_LIBS) $(MSGPACK_LIBS)
 
 include src/model.mk
