@@ -121,8 +121,8 @@ int sysfs_read_gpus(const char *root, struct sysfs_gpu **out, size_t *n, struct 
 	snprintf(path, sizeof path, "%s/generation_id", root);
 	for (int i = 0;; i++) {
 		uint64_t before = 0, after = 0;
-		struct sysfs_gpu *gpus;
-		size_t count;
+		struct sysfs_gpu *gpus = NULL;
+		size_t count = 0;
 		read_number(path, &before);
 		int rc = read_nodes(root, &gpus, &count, err);
 		if (rc)
