@@ -21,6 +21,8 @@ struct rsp_session_config {
 struct rsp_session *rsp_session_create(const struct rsp_target_ops *ops, void *t, const struct rsp_session_config *config);
 void rsp_session_destroy(struct rsp_session *s); /* takes NULL; touches neither target nor process */
 
+/* The operations may call rsp_session_stopped, _console, _end and the queries below while a handler runs; never feed, sent or destroy. */
+
 /* Gives bytes from the client to the session. Handlers run inside; replies are in the output afterwards. Never fails: garbage is
  * answered as the protocol says. */
 void rsp_session_feed(struct rsp_session *s, const void *bytes, size_t n);
@@ -28,9 +30,18 @@ void rsp_session_feed(struct rsp_session *s, const void *bytes, size_t n);
 /* Bytes to send, borrowed until the next call on the session; then tell how many went out. */
 const void *rsp_session_output(const struct rsp_session *s, size_t *n);
 void rsp_session_sent(struct rsp_session *s, size_t n);
+/* False while so much output is waiting that input is only stored: stop reading from the client until it is true again. What was
+ * stored is handled inside rsp_session_sent(). */
+bool rsp_session_wants_input(const struct rsp_session *s);
 
 /* The session is over once its output is sent: after D, k, vKill outside extended mode, or `monitor exit`. */
-enum rsp_ending { RSP_GOES_ON, RSP_ENDED_DETACHED, RSP_ENDED_KILLED, RSP_ENDED_EXIT };
+enum rsp_ending {
+	RSP_GOES_ON,
+	RSP_ENDED_DETACHED,
+	RSP_ENDED_KILLED,
+	RSP_ENDED_EXIT,
+	RSP_ENDED_BROKEN, /* out of memory in mid-conversation: treat it like a client that vanished */
+};
 enum rsp_ending rsp_session_ending(const struct rsp_session *s);
 /* For `monitor exit`: the target layer asks the session to end. */
 void rsp_session_end(struct rsp_session *s, enum rsp_ending how);
@@ -42,6 +53,11 @@ int rsp_session_stopped(struct rsp_session *s, const struct rsp_stop *stop);
 bool rsp_session_running(const struct rsp_session *s);
 /* Console text for the user; sent as `O` while running, dropped otherwise. */
 void rsp_session_console(struct rsp_session *s, const char *text, size_t n);
+/* The architectures of the client's `xmlRegisters=` ("i386,arm,..."), "" when it named none. Known once qSupported came, which is before
+ * it asks for a target description. Borrowed. */
+const char *rsp_session_client_registers(const struct rsp_session *s);
+/* Text of the last error that was answered, "" when there was none. For clients that take only error numbers. Borrowed. */
+const char *rsp_session_last_error(const struct rsp_session *s);
 /* Extended mode is on (set by `!` or the config). */
 bool rsp_session_extended(const struct rsp_session *s);
 

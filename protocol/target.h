@@ -13,7 +13,7 @@
 #include "protocol/error.h"
 #include "protocol/tdesc.h"
 
-/* Multiprocess thread id. 0 = any, -1 = all. */
+/* Multiprocess thread id. 0 = any, -1 = all. Real threads have both members above 0. */
 struct rsp_ptid {
 	int64_t pid, tid;
 };
@@ -96,8 +96,11 @@ struct rsp_target_ops {
 
 	/* --- process life --- */
 	int (*last_stop)(void *t, struct rsp_stop *out); /* answer to `?`; kind NONE without a process */
+	/* attach and run return when the process is stopped and last_stop() tells how: it becomes the answer. */
 	int (*attach)(void *t, int64_t pid, struct rsp_error *err);
-	int (*run)(void *t, char *const argv[], struct rsp_error *err); /* argv[0] NULL: the program named on the command line */
+	/* argv[0] NULL: the program named on the command line; empty with arguments behind it: that program with these arguments. */
+	int (*run)(void *t, char *const argv[], struct rsp_error *err);
+	/* pid 0: the client named none. All processes of the session. */
 	int (*detach)(void *t, int64_t pid, struct rsp_error *err);
 	int (*kill)(void *t, int64_t pid, struct rsp_error *err);
 	int (*attached)(void *t, int64_t pid, bool *existing, struct rsp_error *err); /* qAttached */
@@ -105,7 +108,7 @@ struct rsp_target_ops {
 	/* --- threads --- */
 	int (*threads)(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error *err);
 	int (*thread_alive)(void *t, struct rsp_ptid id, bool *alive);
-	/* Turns 0/-1 members of *id into a concrete thread ("any"). RSP_GONE when there is none. */
+	/* Turns 0/-1 members of *id into a concrete thread ("any"); a client without multiprocess ids gives {0, tid}. RSP_GONE when there is none. */
 	int (*thread_resolve)(void *t, struct rsp_ptid *id, struct rsp_error *err);
 
 	/* --- registers, of a concrete thread --- */
@@ -124,6 +127,7 @@ struct rsp_target_ops {
 	int (*break_remove)(void *t, const struct rsp_break *b, struct rsp_error *err);
 
 	/* --- running --- */
+	/* An error means that nothing runs and no stop will be reported. */
 	int (*resume)(void *t, const struct rsp_resume *actions, size_t n, struct rsp_error *err);
 	void (*interrupt)(void *t); /* Ctrl-C: ends in a stop, reported later */
 
@@ -139,13 +143,16 @@ struct rsp_target_ops {
 	/* Text for the user is appended to *out; a failed command returns an error whose text is shown. */
 	int (*monitor)(void *t, const char *command, struct rsp_buf *out, struct rsp_error *err);
 
-	/* --- files of the target (vFile). fds are the target layer's own numbers. *file_errno gets the remote protocol's errno on failure. --- */
+	/* --- files of the target (vFile). fds are the target layer's own numbers. A failure returns any negative number and sets *file_errno
+	 * to the remote protocol's errno; flags are the protocol's too (fileio.h translates both). --- */
 	int (*file_setfs)(void *t, int64_t pid, int *file_errno);
 	int (*file_open)(void *t, const char *path, unsigned flags, unsigned mode, int *fd, int *file_errno);
 	int (*file_pread)(void *t, int fd, uint8_t *buf, size_t len, uint64_t offset, size_t *got, int *file_errno);
 	int (*file_fstat)(void *t, int fd, struct rsp_file_stat *st, int *file_errno);
 	int (*file_close)(void *t, int fd, int *file_errno);
 	int (*file_readlink)(void *t, const char *path, struct rsp_buf *out, int *file_errno);
+	int (*file_pwrite)(void *t, int fd, const uint8_t *buf, size_t len, uint64_t offset, size_t *put, int *file_errno);
+	int (*file_unlink)(void *t, const char *path, int *file_errno);
 };
 
 #endif

@@ -1,0 +1,120 @@
+#include "protocol/hex.h"
+
+#include <string.h>
+
+/* Digit value + 1, so that what is not named is 0 = no digit. */
+static const uint8_t digit_values[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+static const char digits[16] = { '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f' };
+
+/* Characters that framing or run lengths would take for their own. */
+static const bool special[256] = { ['#'] = true, ['$'] = true, ['*'] = true, ['}'] = true };
+
+int rsp_hex_digit(char c)
+{
+	return digit_values[(unsigned char)c] - 1;
+}
+
+void rsp_hex_encode(char *out, const void *bytes, size_t n)
+{
+	const uint8_t *from = bytes;
+	for (size_t i = 0; i < n; i++) {
+		*out++ = digits[from[i] >> 4];
+		*out++ = digits[from[i] & 15];
+	}
+}
+
+void rsp_hex_append(struct rsp_buf *out, const void *bytes, size_t n)
+{
+	if (!n)
+		return;
+	char *to = rsp_buf_reserve(out, 2 * n);
+	if (!to)
+		return;
+	rsp_hex_encode(to, bytes, n);
+	out->len += 2 * n;
+}
+
+bool rsp_hex_decode(uint8_t *out, const char *text, size_t n)
+{
+	if (n % 2)
+		return false;
+	for (size_t i = 0; i < n; i += 2) {
+		int high = rsp_hex_digit(text[i]), low = rsp_hex_digit(text[i + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		*out++ = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+size_t rsp_escape(char *out, size_t room, const void *bytes, size_t n, size_t *used)
+{
+	const uint8_t *from = bytes;
+	size_t taken = 0, made = 0;
+	while (taken < n) {
+		/* Long stretches without special bytes are the rule: copy them at once. */
+		size_t most = n - taken < room - made ? n - taken : room - made;
+		size_t plain = 0;
+		while (plain < most && !special[from[taken + plain]])
+			plain++;
+		memcpy(out + made, from + taken, plain);
+		taken += plain;
+		made += plain;
+		if (taken == n || made + 2 > room || !special[from[taken]])
+			break;
+		out[made++] = '}';
+		out[made++] = (char)(from[taken++] ^ 0x20);
+	}
+	*used = made;
+	return taken;
+}
+
+unsigned rsp_rle_count(char count)
+{
+	unsigned char c = (unsigned char)count;
+	return c >= ' ' && c <= '~' && count != '#' && count != '$' ? c - 29u : 0;
+}
+
+/* Largest repeat count not above n that has an allowed character; 0 when a run is not worth it. `+` and `-` would pass too, but an
+ * old client takes them for acknowledgements. */
+static unsigned best_count(size_t n)
+{
+	unsigned count = n > 97 ? 97 : (unsigned)n;
+	while (count >= 3) {
+		char c = (char)(count + 29);
+		if (c != '#' && c != '$' && c != '+' && c != '-')
+			return count;
+		count--;
+	}
+	return 0;
+}
+
+void rsp_rle_append(struct rsp_buf *out, const char *text, size_t n)
+{
+	char *to = rsp_buf_reserve(out, n);
+	if (!to)
+		return;
+	size_t made = 0;
+	for (size_t i = 0; i < n;) {
+		size_t end = i + 1;
+		while (end < n && text[end] == text[i])
+			end++;
+		for (size_t left = end - i; left > 0;) {
+			to[made++] = text[i];
+			left--;
+			unsigned count = best_count(left);
+			if (count) {
+				to[made++] = '*';
+				to[made++] = (char)(count + 29);
+				left -= count;
+			}
+		}
+		i = end;
+	}
+	out->len += made;
+}
