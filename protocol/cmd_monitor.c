@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/handlers.h"
@@ -18,8 +19,9 @@ static void explain(struct rsp_session *s, const struct rsp_error *err)
 {
 	if (s->client.error_message || !err->text[0])
 		return;
-	rsp_session_say(s, err->text, strlen(err->text));
-	rsp_session_say(s, "\n", 1);
+	char line[sizeof(err->text) + 1];
+	int n = snprintf(line, sizeof(line), "%s\n", err->text);
+	rsp_session_say(s, line, (size_t)n);
 }
 
 int rsp_cmd_monitor(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
