@@ -115,6 +115,8 @@ struct gfx_family {
 	bool has_step_status;             /* single step is reported by a bit */
 	bool ttmps_always_valid;
 	bool architected_scratch;
+	uint8_t watch_registers;          /* address watch registers of one device (8.1) */
+	uint8_t watch_mask_low, watch_mask_high; /* programmable bits of their masks, when the topology does not say */
 	const struct gfx_layout *layout;  /* private to arch/ */
 	const struct gfx_wave_ops *ops;   /* private to arch/ */
 };
@@ -153,8 +155,9 @@ struct gfx_wave_record {
 	uint8_t se;                     /* shader engine */
 };
 
-/* Walks the control stack of one XCC. `area` holds bytes [0, area_size) of the XCC's area, or at least [control_stack_offset,
- * wave_state_offset). Calls `emit` once per wave in stack order; a non-zero answer stops the walk and is returned. */
+/* Walks the control stack of one XCC. `area` holds bytes [0, area_size) of the XCC's area; only the control stack is read. Calls `emit` once
+ * per wave in stack order; a non-zero answer stops the walk and is returned. GFX_CORRUPT names the broken rule; then nothing was emitted.
+ * `rec` is lent for the call. */
 typedef int gfx_wave_emit(void *arg, const struct gfx_wave_record *rec);
 int gfx_save_walk(const struct gfx_family *family, const uint8_t *area, size_t area_size, const struct gfx_save_header *header,
 	gfx_wave_emit *emit, void *arg, struct gfx_error *err);
@@ -168,7 +171,13 @@ struct gfx_wave {
 	uint8_t *area;
 	struct gfx_wave_record rec;
 	bool ttmps_setup; /* the process had TTMP setup on when the wave was launched (runtime info) */
+	uint8_t r_version; /* of the debug list; 0: not known, taken as 10 */
+	uint64_t park_pc;  /* families that park: address of an `s_trap 2` where gfx_wave_stop() leaves the PC slot (4.4) */
 };
+
+/* What a reader must find in a record before it believes the rest (13.2): an aligned PC, vector registers that are there, the work-group of
+ * `leader` (the group's first wave; NULL or w itself: not compared). GFX_CORRUPT names the broken rule. */
+int gfx_wave_check(const struct gfx_wave *w, const struct gfx_wave *leader, struct gfx_error *err);
 
 /* Registers by row number. buf has the row's size. GFX_UNKNOWN: not present for this wave (unallocated). Writes honour read-only bits
  * and the aliases of wave-state.md 1.9, 4.3 (EXECZ, VCCZ, HALT). */
@@ -177,7 +186,8 @@ int gfx_reg_write(struct gfx_wave *w, size_t regno, const void *buf, struct gfx_
 bool gfx_reg_present(const struct gfx_wave *w, size_t regno);
 /* Row number by name, -1 none. */
 int gfx_reg_by_name(const struct gfx_family *family, const char *name);
-/* Bytes of the area that hold the register: for writing back exactly what changed. */
+/* Bytes of the area that hold the register. For writing back: exec, vcc, pc and status also change other words of the 128 bytes at
+ * rec.hwreg (EXECZ, VCCZ, the saved HALT, a parked PC), so those are written whole. */
 int gfx_reg_slot(const struct gfx_wave *w, size_t regno, uint32_t *offset, uint32_t *bytes, struct gfx_error *err);
 
 uint64_t gfx_wave_pc(const struct gfx_wave *w);          /* real PC, also of a parked wave */
@@ -197,13 +207,19 @@ int gfx_wave_place(const struct gfx_wave *w, struct gfx_wave_place *out); /* GFX
 /* State (wave-state.md 3.9, 4.2). Edits the image only. */
 bool gfx_wave_stopped(const struct gfx_wave *w);           /* stopped by the trap handler or a debugger */
 bool gfx_wave_halted(const struct gfx_wave *w);            /* STATUS.HALT: also s_sethalt and halt at launch */
-unsigned gfx_wave_stop_reasons(const struct gfx_wave *w);  /* of a stopped wave; 0 = on request */
+bool gfx_wave_program_halted(const struct gfx_wave *w);    /* what HALT is, or will be, when the wave is not stopped */
+void gfx_wave_set_program_halt(struct gfx_wave *w, bool halt); /* e.g. clears the halt at launch before gfx_wave_stop() (4.11) */
+/* Of a wave that is newly found stopped; 0 = on request. Not meaningful for a wave that gfx_wave_stop() stopped: the trap id of an earlier
+ * stop survives in the image (4.2), and the reason for that stop is the request. */
+unsigned gfx_wave_stop_reasons(const struct gfx_wave *w);
 unsigned gfx_wave_trap_id(const struct gfx_wave *w);       /* saved trap id, 0 none, 15 = 15 or more */
-void gfx_wave_stop(struct gfx_wave *w);
+void gfx_wave_stop(struct gfx_wave *w);                    /* no effect on a stopped wave */
 enum gfx_resume { GFX_RUN, GFX_STEP };
-/* Resumes a stopped wave: clears the status bits of `reasons` (those that were reported). */
+/* Resumes a stopped wave: clears the status bits of `reasons` (those that were reported). Of a wave that is not stopped only the step
+ * enable changes. */
 void gfx_wave_resume(struct gfx_wave *w, enum gfx_resume how, unsigned reasons);
-/* After a stop with BREAKPOINT: PC of the s_trap itself, by the rule of 3.7 from the words at pc and pc-4. */
+/* After a stop by a trap instruction: PC of the s_trap itself, by the rule of 3.7 from the words at pc and pc-4 (as the wave executed
+ * them: with breakpoints in place). The PC as saved when no trap id is or neither word is that trap. */
 uint64_t gfx_wave_break_pc(const struct gfx_wave *w, uint32_t word_at_pc, uint32_t word_before_pc);
 
 /* ------------------------------------------------------------------ instructions (wave-state.md 4.6 to 4.9) */
@@ -232,7 +248,38 @@ int gfx_wave_scratch(const struct gfx_wave *w, const struct gfx_scratch_config *
 /* Offset inside the wave's scratch of byte `addr` of a lane's private memory; *run = bytes that follow contiguously. */
 uint32_t gfx_swizzle(unsigned lanes, unsigned lane, uint32_t addr, uint32_t *run);
 
-/* Monotonic packet id of an index modulo the ring (6.1). GFX_CORRUPT: not within [read, write). */
+/* Generic addresses (6.5). Bases as the device snapshot names them. */
+enum gfx_space { GFX_SPACE_GLOBAL, GFX_SPACE_LOCAL, GFX_SPACE_PRIVATE };
+/* *offset: the address itself (global), or the low 32 bits (LDS offset, byte of the lane's private memory). */
+enum gfx_space gfx_generic_space(uint64_t addr, uint64_t shared_base, uint64_t private_base, uint64_t *offset);
+
+/* Monotonic packet id of an index modulo the ring (6.1). GFX_CORRUPT: not within [read, write), or beyond the ring. */
 int gfx_packet_id(uint64_t index, uint64_t ring_packets, uint64_t read_id, uint64_t write_id, uint64_t *out);
+
+/* AQL kernel dispatch packet (6.2). */
+enum { GFX_PACKET_BYTES = 64, GFX_PACKET_KERNEL_DISPATCH = 2 };
+struct gfx_dispatch_packet {
+	uint16_t header;         /* as found; the type byte may already be INVALID (1) while the dispatch runs */
+	uint8_t type, dimensions;
+	uint16_t group_size[3];  /* work-items */
+	uint32_t grid_size[3];   /* work-items */
+	uint32_t private_bytes;  /* of a work-item */
+	uint32_t group_bytes;    /* LDS */
+	uint64_t kernel_object;  /* address of the kernel descriptor */
+	uint64_t kernarg, completion_signal;
+};
+/* `bytes` holds GFX_PACKET_BYTES. */
+void gfx_packet_parse(const void *bytes, struct gfx_dispatch_packet *out);
+
+/* ------------------------------------------------------------------ address watch (wave-state.md 8.1) */
+
+/* What one watch register covers: accesses a with (a & mask) == address, that is [address, address + size). */
+struct gfx_watch {
+	uint64_t address, mask, size;
+};
+/* Smallest range one register with programmable mask bits low..high can cover for [first, first + size). When no such range holds all of
+ * it, covers as much as possible from `first`: the caller goes on at address + size. GFX_RANGE: size 0, or wraps around; low or high
+ * out of 0..63. */
+int gfx_watch_plan(unsigned low, unsigned high, uint64_t first, uint64_t size, struct gfx_watch *out, struct gfx_error *err);
 
 #endif

@@ -1,0 +1,17 @@
+/* Instruction decoder of the gfx9-class families (wave-state 4.7, 4.9). A family's layout points at its opcode sets. */
+#ifndef ARCH_GFX9_INSN_H
+#define ARCH_GFX9_INSN_H
+
+#include "arch/arch.h"
+
+/* Opcodes that exist, one bit each: opcode n is bit n%32 of dword n/32. A family without an encoding leaves its bits 0. */
+struct gfx9_opcodes {
+	uint32_t sop2[4], sopk[1], sop1[8], sopc[4], sopp[4];
+	uint32_t vop2[2], vop1[8], vopc[8];
+	uint32_t vop3[32], vop3p[4];
+	uint32_t smem[8], ds[8], flat[4], scratch[4], global[4], mubuf[4], mtbuf[1], mimg[4], vintrp[1], exp[1];
+};
+
+int gfx9_insn_decode(const struct gfx_family *family, const uint8_t *code, size_t n, struct gfx_insn *out);
+
+#endif
