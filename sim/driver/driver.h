@@ -42,6 +42,9 @@ struct sim_options {
 	uint64_t vram_bytes;
 	enum sim_icache_policy icache;
 	unsigned imprecise_by;     /* for struct sim_env */
+	bool trap2_pc_at;          /* trap handlers that leave the PC of `s_trap 2` at the trap (wave-state.md 3.7) */
+	bool memory_record;        /* QUERY_EXCEPTION_INFO of a memory violation answers the record; kernels answer 0 bytes */
+	bool old_debug_authority;  /* kernels before 6.12.103: DISABLE open to everyone, no right of the debugger's process as such */
 	unsigned verbose;          /* 0 quiet, 1 one line per event of interest, 2 one line per ioctl */
 	FILE *log;                 /* NULL: no log */
 };

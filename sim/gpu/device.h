@@ -42,10 +42,6 @@ struct sim_device {
 	bool watch_bits_read;      /* somebody read the node's properties: capability then shows the watch bits */
 	uint8_t watch_allocated;   /* bit i: watch i in use by some process */
 	bool resetting, removed;   /* injected faults */
-	bool trap2_pc_at;          /* handlers that leave the PC of `s_trap 2` at the trap (wave-state.md 3.7) */
-	unsigned imprecise_by;     /* instructions a wave may run on after a memory fault or watch hit; 0 exact */
-	bool memory_record;        /* QUERY_EXCEPTION_INFO of a memory violation answers the record; kernels answer 0 bytes */
-	bool old_debug_authority;  /* rule of kernels before 6.12.103: DISABLE open to everyone, no right of the debugger's process */
 	struct sim_gpu *gpu;       /* private to sim/gpu: compute units, resident groups, scheduler */
 };
 

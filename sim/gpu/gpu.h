@@ -38,6 +38,7 @@ struct gpu_xcc {
 
 struct gpu_wave;
 struct gpu_group;
+struct gpu_saved;
 
 struct sim_gpu {
 	struct sim_device *device;
@@ -138,10 +139,94 @@ struct sim_queue_hw {
 	struct gpu_packet *launching; /* the dispatch whose groups are not all placed */
 	struct gpu_group *groups, *groups_last;
 	struct gpu_scratch scratch;
-	uint32_t *ctl_used, *wave_used; /* per XCC: bytes of the last save, 0 when restored */
-	unsigned saved_waves;
+	struct gpu_saved *saved;  /* per XCC */
 	unsigned unplaced;        /* restored groups that wait for a compute unit */
-	uint8_t sdma_state;
+	uint64_t unplaced_at;     /* value of sim_gpu.releases when placing them last failed */
 };
+
+/* What the driver finds in the queue's descriptor after a save: the control stack lives in kernel memory on gfx9 (wave-state.md 1.2). */
+struct gpu_saved {
+	uint32_t *stack;     /* dwords in ascending order, 2 header words first */
+	uint32_t n_stack, stack_room;
+	uint32_t wave_bytes; /* used part of the wave area */
+};
+
+static inline struct sim_queue *gpu_wave_queue(const struct gpu_wave *wave)
+{
+	return wave->group->dispatch->queue;
+}
+
+static inline struct sim_gpu *gpu_of_queue(const struct sim_queue *q)
+{
+	return q->pdd->device->gpu;
+}
+
+/* --- place.c: compute units, XCCs, shader engines, scratch slots --- */
+bool gpu_place_init(struct sim_gpu *gpu);
+void gpu_place_deinit(struct sim_gpu *gpu);
+/* Gives the group's live waves slots, registers, LDS and (first time) scratch slots on one compute unit of its XCC. False: no room now. */
+bool gpu_place_group(struct gpu_group *group);
+/* Takes back what a wave holds on its SIMD; the scratch slot too when the wave has ended. */
+void gpu_unplace_wave(struct gpu_wave *wave);
+/* Takes back all that the group holds; scratch slots of live waves stay theirs. */
+void gpu_unplace_group(struct gpu_group *group);
+
+/* --- dispatch.c: from packet and kernel descriptor to waves --- */
+enum { GPU_TAKE_LATER = -1 }; /* scratch is being arranged by the runtime */
+/* Checks the packet and makes the record of it. 0, GPU_TAKE_LATER, or an exception code 16..23; *why then names the trouble (static). */
+int gpu_dispatch_take(struct sim_queue *q, const uint8_t bytes[AQL_PACKET_BYTES], struct gpu_packet **out, const char **why);
+/* Launches as many groups as fit (bounded per call). True when the last one is launched. */
+bool gpu_dispatch_launch(struct gpu_packet *dispatch, bool *progress);
+void gpu_packet_free(struct gpu_packet *packet);
+/* Frees a group that holds no slots any more and unlinks it from its queue. */
+void gpu_group_free(struct gpu_group *group);
+
+/* --- aql.c: the packet processor --- */
+/* Looks at doorbell and ring, takes up what can be taken up. True when something was done. */
+bool gpu_aql_step(struct sim_queue *q);
+/* The packet's work is done: retires what is done in ring order, then signals. The packet may be freed. */
+void gpu_packet_finish(struct gpu_packet *packet);
+
+/* --- sdma.c: copy queues --- */
+bool gpu_sdma_step(struct sim_queue *q);
+
+/* --- sched.c: who runs --- */
+bool gpu_wave_may_run(const struct gpu_wave *wave);
+void gpu_run_insert(struct gpu_wave *wave); /* no-op when it is in the ring or may not run */
+void gpu_run_remove(struct gpu_wave *wave); /* no-op when it is not */
+/* Lets go on who waits when nobody else has to arrive. */
+void gpu_barrier_check(struct gpu_group *group);
+/* The wave has ended: its slots are free, and with the last one the group and the dispatch end. */
+void gpu_wave_end(struct gpu_wave *wave);
+
+/* --- trap.c: what the trap handlers of both levels leave behind --- */
+/* True when TRAPSTS and MODE call for the handler. */
+bool gpu_trap_pending(const struct sim_wave *w);
+/* Enters for `s_trap id` (PC at it), or with id -1 for what TRAPSTS holds. */
+void gpu_trap_enter(struct gpu_wave *wave, int trap_id);
+/* The memory side of a fault that the engine reported, then the handler. */
+void gpu_trap_fault(struct gpu_wave *wave, const struct sim_result *result);
+/* Trap temporaries as the launch hardware leaves them. */
+void gpu_trap_init_ttmps(struct gpu_wave *wave);
+/* True when the debugger-attached flag of the process's trap handler is set. */
+bool gpu_debugger_attached(const struct sim_process *process);
+
+/* --- save.c, restore.c: waves to and from the save area --- */
+/* Writes every wave of the queue to the save area and takes it off the device. */
+void gpu_save_queue(struct sim_queue *q);
+/* Reads them back; they run as soon as there is room for them. */
+void gpu_restore_queue(struct sim_queue *q);
+/* Tries to find room for restored groups; true when one found some. */
+bool gpu_restore_place(struct sim_queue *q);
+
+/* --- memory.c: GPU virtual memory of the queue's process --- */
+uint64_t gpu_read64(struct sim_queue *q, uint64_t addr); /* 0 when not readable */
+uint32_t gpu_read32(struct sim_queue *q, uint64_t addr);
+bool gpu_write64(struct sim_queue *q, uint64_t addr, uint64_t value);
+/* Atomic where the memory is shared with the simulator; a plain read and write elsewhere. */
+bool gpu_atomic_add64(struct sim_queue *q, uint64_t addr, uint64_t delta);
+/* amd_signal_t: stores a value, or decrements it with time stamps; wakes the waiter of its event. */
+void gpu_signal_store(struct sim_queue *q, uint64_t signal, int64_t value);
+void gpu_signal_complete(struct sim_queue *q, uint64_t signal, uint64_t start, uint64_t end);
 
 #endif

@@ -58,8 +58,9 @@ void sim_queue_detach(struct sim_queue *q);
 void sim_queue_update(struct sim_queue *q);
 /* True when the queue may run: as the driver's is_active. */
 bool sim_queue_active(const struct sim_queue *q);
-/* Writes the first 16 bytes of each XCC's header, as the driver does after a suspend. No-op without a save area. */
-void sim_queue_write_headers(struct sim_queue *q);
+/* Writes the first 16 bytes of each XCC's header, and the control stack, to the save area at `base` (the queue's own: save_base), as the
+ * driver does after a suspend. No-op without a save area. */
+void sim_queue_write_headers(struct sim_queue *q, uint64_t base);
 /* Bytes of control stack and wave state in use on XCC 0. */
 void sim_queue_used_sizes(const struct sim_queue *q, uint32_t *ctl_stack, uint32_t *wave_state);
 /* Waves of the queue, resident or saved; for tests and logs. */
