@@ -13,6 +13,7 @@
 struct loop {
 	sd_event *event;
 	sigset_t mask_before;
+	struct loop_source *deferred; /* not run yet */
 };
 
 struct loop_source {
@@ -22,9 +23,17 @@ struct loop_source {
 	loop_timer_fn *plain;
 	void *arg;
 	bool once;       /* frees itself after it ran */
+	struct loop *loop;
+	struct loop_source *next; /* of the deferred ones */
 	bool running;    /* inside its own callback */
 	bool removed;    /* loop_remove() was called there */
 };
+
+static void source_free(struct loop_source *s)
+{
+	sd_event_source_disable_unref(s->source);
+	free(s);
+}
 
 int loop_create(struct loop **out, struct dbg_error *err)
 {
@@ -45,6 +54,11 @@ void loop_destroy(struct loop *l)
 {
 	if (!l)
 		return;
+	while (l->deferred) {
+		struct loop_source *s = l->deferred;
+		l->deferred = s->next;
+		source_free(s);
+	}
 	sd_event_unref(l->event);
 	pthread_sigmask(SIG_SETMASK, &l->mask_before, NULL);
 	free(l);
@@ -59,12 +73,6 @@ int loop_run(struct loop *l, struct dbg_error *err)
 void loop_quit(struct loop *l)
 {
 	sd_event_exit(l->event, 0);
-}
-
-static void source_free(struct loop_source *s)
-{
-	sd_event_source_disable_unref(s->source);
-	free(s);
 }
 
 /* A callback may remove its own source; it is freed when the callback is back. */
@@ -95,10 +103,20 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si,
 	return 0;
 }
 
+static void forget_deferred(struct loop_source *s)
+{
+	struct loop_source **at = &s->loop->deferred;
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+}
+
 static int on_plain(sd_event_source *source, void *userdata)
 {
 	(void)source;
 	struct loop_source *s = userdata;
+	if (s->once)
+		forget_deferred(s);
 	s->running = true;
 	s->plain(s->arg);
 	source_done(s);
@@ -147,6 +165,11 @@ int loop_set_events(struct loop_source *s, uint32_t epoll_events)
 	return rc < 0 ? -DBG_INTERNAL : 0;
 }
 
+void loop_set_last(struct loop_source *s)
+{
+	sd_event_source_set_priority(s->source, SD_EVENT_PRIORITY_IDLE);
+}
+
 int loop_add_signal(struct loop *l, int signo, loop_signal_fn *fn, void *arg, struct loop_source **out, struct dbg_error *err)
 {
 	struct loop_source *s = source_new(arg, err);
@@ -178,7 +201,13 @@ int loop_defer(struct loop *l, loop_timer_fn *fn, void *arg, struct dbg_error *e
 	s->plain = fn;
 	s->once = true;
 	int rc = sd_event_add_defer(l->event, &s->source, on_plain, s);
-	return source_finish(s, rc, "a deferred call", NULL, err);
+	rc = source_finish(s, rc, "a deferred call", NULL, err);
+	if (rc)
+		return rc;
+	s->loop = l;
+	s->next = l->deferred;
+	l->deferred = s;
+	return 0;
 }
 
 int loop_add_post(struct loop *l, loop_timer_fn *fn, void *arg, struct loop_source **out, struct dbg_error *err)

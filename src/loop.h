@@ -22,6 +22,8 @@ void loop_quit(struct loop *l);
 /* fds are borrowed; sources live until loop_remove() (NULL is fine). */
 int loop_add_fd(struct loop *l, int fd, uint32_t epoll_events, loop_io_fn *fn, void *arg, struct loop_source **out, struct dbg_error *err);
 int loop_set_events(struct loop_source *s, uint32_t epoll_events);
+/* The source is called only when no other one has anything to do. */
+void loop_set_last(struct loop_source *s);
 /* The signal is blocked in this thread until loop_destroy(), which restores the mask that loop_create() found. Programs started by
  * host_launch() begin with no signal blocked. */
 int loop_add_signal(struct loop *l, int signo, loop_signal_fn *fn, void *arg, struct loop_source **out, struct dbg_error *err);

@@ -59,6 +59,11 @@ void server_stop(struct server *s, int exit_status);
 int server_exit_status(const struct server *s);
 /* The port listened on, 0 when not TCP. */
 unsigned server_port(const struct server *s);
+/* The client detached and went: a program that was launched runs on, and gdbserver waits for its end. */
+bool server_left_running(const struct server *s);
+/* Ends the session of a client that is still there, without touching the target. */
+void server_end_client(struct server *s);
+/* Takes NULL. The target of server_start() must live until here, or server_end_client() have been called. */
 void server_destroy(struct server *s);
 
 #endif
