@@ -20,6 +20,7 @@ struct sim_call {
 	unsigned nr;                 /* _IOC_NR of the request */
 	uint8_t *arg;                /* max(kernel size, caller size) bytes, zero-extended; copied back even on failure */
 	size_t arg_size;
+	size_t caller_size;          /* what the caller's command word said */
 	int fd_in;                   /* descriptor passed along by the client (drm_fd, dbg_fd), -1 none; set to -1 when taken */
 	int fd_out;                  /* descriptor to hand to the client, -1 none; its number is patched into arg by the client */
 	size_t fd_out_offset;        /* where in arg */

@@ -67,10 +67,15 @@ struct sim_process {
 	struct sim_queue *queues;    /* newest first, linked by queue->next_in_process */
 	struct sim_debug debug;
 	void *events;                /* sim/driver/events.c */
+	bool opened;                 /* it opened /dev/kfd itself (a record may also be made by its debugger) */
+	uint8_t image[16];           /* tells one program image of the pid from the next: the kernel's random bytes of the exec */
+	uint16_t pasid;
 };
 
 /* Finds the record of the process with this id (any of its threads), NULL when it has none. */
 struct sim_process *sim_process_find(struct sim_driver *driver, pid_t pid);
+/* True when the process runs another program image than the one the record was made for (it did an exec). */
+bool sim_process_replaced(const struct sim_process *process);
 /* Finds or creates (open of /dev/kfd; ENABLE by the tracer). NULL with errno set. */
 struct sim_process *sim_process_get(struct sim_driver *driver, pid_t pid);
 /* The mm is gone (death or exec): implicit DISABLE of all it debugs and of its own debugging, queues destroyed, memory freed. */

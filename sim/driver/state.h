@@ -30,7 +30,6 @@ struct sim_driver {
 	uint64_t *vram_used;        /* one per device, bytes */
 	struct sim_process *processes;
 	struct sim_timer *timers;   /* by time */
-	struct sim_smi_listener *smi;
 	char *sysfs;                /* root of the generated tree (the directory that plays "/"), NULL none */
 	uint16_t next_pasid;
 	/* The transport: ends a call that answered SIM_LATER, watches a descriptor for reading on behalf of the driver. */
