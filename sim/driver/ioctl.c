@@ -6,6 +6,7 @@
 
 #include "sim/driver/abi.h"
 #include "sim/driver/handlers.h"
+#include "sim/driver/state.h"
 
 struct row {
 	const char *name;
