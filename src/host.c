@@ -205,7 +205,12 @@ static int seize_round(struct host *h, bool *again, struct dbg_error *err)
 		int e = ptrace(PTRACE_SEIZE, ids[i], NULL, (void *)trace_options) < 0 ? errno : 0;
 		/* A thread born of one that is traced is traced already. */
 		bool ours = e == EPERM && host_status_number(ids[i], "TracerPid") == (long)getpid();
-		if (e && !ours && (ids[i] == h->pid || e != ESRCH)) {
+		/* A thread that is ending is refused (EPERM) or not found; a living one is refused only for its leader's or another tracer's
+		 * sake. */
+		bool ending = e && !ours && ids[i] != h->pid && host_status_number(ids[i], "TracerPid") <= 0;
+		if (ending)
+			continue;
+		if (e && !ours) {
 			rc = refuse_attach(ids[i], e, err);
 		} else if (!e || ours) {
 			struct host_thread *t = host_thread_add(h, ids[i]);

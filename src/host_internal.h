@@ -16,6 +16,7 @@ struct host_thread {
 	bool interrupting;   /* PTRACE_INTERRUPT was sent and no stop was seen since: the next one holds the thread */
 	bool fresh;          /* its first stop is the one every new thread makes */
 	bool stepping;       /* host_step() is under way */
+	uint64_t step_from;  /* where it began */
 	bool passing;        /* the internal step over a breakpoint is under way: its trap is not reported */
 	bool at_break;       /* held at an inserted breakpoint that was reported: to be stepped over */
 	bool signal_stop;    /* the present stop is a signal's: PTRACE_CONT can deliver one */

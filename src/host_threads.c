@@ -233,18 +233,24 @@ static void took_int3(struct host *h, struct host_thread *t, bool asked)
 	hold(t, HOST_BREAKPOINT, 0, addr);
 }
 
-static void took_step(struct host *h, struct host_thread *t, bool asked)
+static void took_step(struct host *h, struct host_thread *t, int code, bool asked)
 {
 	bool reported = t->stepping;
+	struct user_regs_struct regs = { .rip = 0 };
+	ptrace(PTRACE_GETREGS, t->tid, NULL, &regs);
+	if (reported && code == TRAP_BRKPT && regs.rip == t->step_from) {
+		/* The end of the system call it was stopped in (an exec, a sleep that was interrupted): no instruction was executed yet. */
+		t->signal_stop = false;
+		pass_on(h, t, asked, 0);
+		return;
+	}
 	t->stepping = t->passing = false;
 	t->signal_stop = false;
 	if (!reported) {
 		pass_on(h, t, asked, 0);
 		return;
 	}
-	struct user_regs_struct regs;
-	if (ptrace(PTRACE_GETREGS, t->tid, NULL, &regs) == 0)
-		t->at_break = host_break_at(h, regs.rip) != NULL; /* the client sees it stop there: that counts as the hit */
+	t->at_break = host_break_at(h, regs.rip) != NULL; /* the client sees it stop there: that counts as the hit */
 	hold(t, HOST_STEPPED, 0, 0);
 }
 
@@ -275,7 +281,7 @@ static void took_signal(struct host *h, struct host_thread *t, int sig, bool ask
 		took_int3(h, t, asked);
 	} else if (sig == SIGTRAP && (si.si_code == TRAP_TRACE || si.si_code == TRAP_BRKPT)) {
 		/* A step over a system call says TRAP_BRKPT. One that nobody waits for any more is passed over. */
-		took_step(h, t, asked);
+		took_step(h, t, si.si_code, asked);
 	} else if (t->pass_once == sig) {
 		t->pass_once = 0;
 		pass_on(h, t, asked, sig);
@@ -570,6 +576,9 @@ static int run(struct host *h, pid_t tid, int sig, bool step, struct dbg_error *
 			return 0;
 		}
 	}
+	struct user_regs_struct regs;
+	if (step && ptrace(PTRACE_GETREGS, tid, NULL, &regs) == 0)
+		t->step_from = regs.rip;
 	t->stepping = step;
 	rc = host_let_run(h, t, step ? PTRACE_SINGLESTEP : PTRACE_CONT, sig, err);
 	if (rc)
