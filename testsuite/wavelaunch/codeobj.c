@@ -228,18 +228,31 @@ static bool is_wanted(const char *name, const GElf_Sym *sym, void *ctx)
 	return true;
 }
 
-static bool list_kernel(const char *name, const GElf_Sym *sym, void *ctx)
+/* Is `name` a word of `list`? */
+static bool has_word(const char *list, const char *name, size_t n)
 {
-	struct wl_err *err = ctx;
-	size_t n = strlen(name);
-	if (n > 3 && strcmp(name + n - 3, ".kd") == 0 && sym->st_shndx != SHN_UNDEF) {
-		/* A kernel that is in both tables is named once. */
-		char quoted[300];
-		snprintf(quoted, sizeof quoted, " %.*s", (int)(n - 3), name);
-		const char *seen = strstr(err->text, quoted);
-		if (!seen || (seen[n - 2] != ' ' && seen[n - 2] != '\0'))
-			wl_fail_more(err, "%s", quoted);
-	}
+	for (const char *at = list; (at = strstr(at, name)); at++)
+		if (at > list && at[-1] == ' ' && (at[n] == ' ' || at[n] == '\0'))
+			return true;
+	return false;
+}
+
+struct kernel_list {
+	struct wl_err *err;
+	size_t start; /* of the list, in the text of the error */
+};
+
+static bool list_kernel(const char *symbol, const GElf_Sym *sym, void *ctx)
+{
+	struct kernel_list *list = ctx;
+	char name[256];
+	int n = snprintf(name, sizeof name, "%s", symbol) - 3;
+	if (n <= 0 || n >= (int)sizeof name - 3 || strcmp(name + n, ".kd") != 0 || sym->st_shndx == SHN_UNDEF)
+		return false;
+	name[n] = '\0';
+	/* Most kernels are in both tables. */
+	if (!has_word(list->err->text + list->start, name, (size_t)n))
+		wl_fail_more(list->err, " %s", name);
 	return false;
 }
 
@@ -322,9 +335,9 @@ int wl_codeobj_kernel(const struct wl_codeobj *co, const char *name, struct wl_k
 	struct wanted w = { .name = symbol };
 	if (!visit_symbols(co, is_wanted, &w)) {
 		wl_fail(err, WL_INPUT, "%s: no kernel '%s'; it has:", co->path, out->name);
-		size_t used = strlen(err->text);
-		visit_symbols(co, list_kernel, err);
-		if (strlen(err->text) == used)
+		struct kernel_list list = { .err = err, .start = strlen(err->text) };
+		visit_symbols(co, list_kernel, &list);
+		if (strlen(err->text) == list.start)
 			wl_fail_more(err, " no kernels at all (or the file is truncated)");
 		return -1;
 	}

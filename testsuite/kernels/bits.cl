@@ -1,0 +1,21 @@
+/* Integer arithmetic: counting and moving bits, 64-bit products, quotients and remainders, saturation. */
+#include "opencl_ids.h"
+
+kernel void bits(global const ulong *in, global ulong *out, uint n)
+{
+	uint i = get_global_id(0);
+	if (i >= n)
+		return;
+	ulong a = in[2 * i], b = in[2 * i + 1];
+	uint low = (uint)a;
+	long sa = (long)a, sb = (long)b;
+	global ulong *mine = out + 8 * i;
+	mine[0] = (ulong)__builtin_popcountll(a) | (ulong)__builtin_popcount(low) << 32;
+	mine[1] = (a ? (ulong)__builtin_clzll(a) : 64) | (ulong)(b ? __builtin_ctzll(b) : 64) << 32;
+	mine[2] = a * b;
+	mine[3] = a / (b | 1);
+	mine[4] = (ulong)(sa % (sb | 1));
+	mine[5] = a << (b & 63) | a >> (63 - (b & 63));
+	mine[6] = (ulong)(sa >> (b & 31)) ^ (ulong)((int)low >> (b & 15));
+	mine[7] = (ulong)(uint)__builtin_bitreverse32(low) << 32 | __builtin_bswap32(low);
+}

@@ -1,0 +1,642 @@
+/* The samples: one function each, which says how the kernel is launched and does its computation again in plain C. */
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "testsuite/kernels/host_reference.h"
+
+/* Reproducible numbers that look random. */
+static uint32_t mix(uint32_t n)
+{
+	n = (n ^ 61) ^ (n >> 16);
+	n *= 9;
+	n ^= n >> 4;
+	n *= 0x27d4eb2d;
+	return n ^ n >> 15;
+}
+
+static uint64_t mix64(uint32_t n)
+{
+	return (uint64_t)mix(2 * n + 1) << 32 | mix(2 * n);
+}
+
+/* Inputs are exact in single precision, and have both signs. */
+static float some_float(uint32_t n)
+{
+	return (float)((int)(mix(n) % 20001) - 10000) / 16;
+}
+
+/* ------------------------------------------------------------------ vadd */
+
+static void vadd(struct launch *l)
+{
+	enum { N = 1000 };
+	launch_shape(l, 1024, 1, 1, 256, 1, 1);
+	float *a = launch_in(l, N * sizeof *a), *b = launch_in(l, N * sizeof *b), *c = launch_out(l, 1024 * sizeof *c);
+	launch_text(l, "u32:%u", N);
+	for (unsigned i = 0; i < N; i++) {
+		a[i] = some_float(i);
+		b[i] = some_float(i + 7777);
+		c[i] = a[i] + b[i];
+	}
+}
+
+/* ------------------------------------------------------------------ matmul */
+
+static void matmul(struct launch *l)
+{
+	enum { N = 32 };
+	launch_shape(l, N, N, 1, 8, 8, 1);
+	size_t size = N * N * sizeof(float);
+	float *a = launch_in(l, size), *b = launch_in(l, size), *c = launch_out(l, size);
+	launch_text(l, "u32:%u", N);
+	for (unsigned i = 0; i < N * N; i++) {
+		a[i] = some_float(i) / 3;
+		b[i] = some_float(i + 5000) / 7;
+	}
+	for (unsigned row = 0; row < N; row++) {
+		for (unsigned column = 0; column < N; column++) {
+			float sum = 0;
+			for (unsigned k = 0; k < N; k++)
+				sum += a[row * N + k] * b[k * N + column];
+			c[row * N + column] = sum;
+		}
+	}
+}
+
+/* ------------------------------------------------------------------ reduce */
+
+struct summary {
+	int32_t sum, least, most;
+};
+
+static void reduce(struct launch *l)
+{
+	enum { N = 1900, GROUPS = 8 };
+	launch_shape(l, 256 * GROUPS, 1, 1, 256, 1, 1);
+	int32_t *in = launch_in(l, N * sizeof *in);
+	struct summary *out = launch_out(l, GROUPS * sizeof *out);
+	launch_text(l, "u32:%u", N);
+	for (unsigned g = 0; g < GROUPS; g++)
+		out[g] = (struct summary){ 0, INT_MAX, INT_MIN };
+	for (unsigned i = 0; i < N; i++) {
+		in[i] = (int32_t)(mix(i) % 2000003) - 1000000;
+		struct summary *s = &out[i / 256];
+		s->sum += in[i];
+		s->least = in[i] < s->least ? in[i] : s->least;
+		s->most = in[i] > s->most ? in[i] : s->most;
+	}
+}
+
+/* ------------------------------------------------------------------ diverge */
+
+static uint32_t collatz(uint64_t n)
+{
+	uint32_t steps = 0;
+	while (n != 1) {
+		n = n & 1 ? 3 * n + 1 : n / 2;
+		if (++steps == 200)
+			break;
+	}
+	return steps;
+}
+
+static uint32_t gcd(uint32_t a, uint32_t b)
+{
+	while (b) {
+		uint32_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+static void diverge(struct launch *l)
+{
+	enum { N = 500 };
+	launch_shape(l, 512, 1, 1, 128, 1, 1);
+	uint32_t *out = launch_out(l, 512 * sizeof *out);
+	launch_text(l, "u32:%u", N);
+	for (uint32_t i = 0; i < N; i++) {
+		uint32_t value = collatz(i + 1) << 16;
+		for (uint32_t k = 1; k <= i % 7; k++) {
+			if ((i + k) % 3 == 0)
+				continue;
+			value += gcd(i * 12, k * 18 + 6);
+			if (value % 11 == 5)
+				break;
+		}
+		out[i] = value;
+	}
+}
+
+/* ------------------------------------------------------------------ recurse */
+
+struct node {
+	int depth;
+	uint32_t sum;
+	uint8_t tag[5];
+};
+
+static uint32_t fibonacci(uint32_t n)
+{
+	return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2);
+}
+
+static uint32_t odd_steps(struct node *node, uint32_t value);
+
+static uint32_t even_steps(struct node *node, uint32_t value)
+{
+	node->depth++;
+	node->sum += value;
+	node->tag[node->depth % 5] = (uint8_t)value;
+	return value < 4 ? value : odd_steps(node, value / 2);
+}
+
+static uint32_t odd_steps(struct node *node, uint32_t value)
+{
+	node->depth += 2;
+	node->sum ^= value << 3;
+	node->tag[node->depth % 5] = (uint8_t)(node->tag[node->depth % 5] + (value >> 1));
+	return value < 5 ? value + 100 : even_steps(node, value - 1) + 1;
+}
+
+static void recurse(struct launch *l)
+{
+	enum { N = 150 };
+	launch_shape(l, 192, 1, 1, 64, 1, 1);
+	uint32_t *in = launch_in(l, N * sizeof *in), *out = launch_out(l, 4 * N * sizeof *out);
+	launch_text(l, "u32:%u", N);
+	for (unsigned i = 0; i < N; i++) {
+		in[i] = mix(i) >> (i % 30);
+		struct node node = { 0, 0, { 1, 2, 3, 4, 5 } };
+		out[4 * i] = even_steps(&node, in[i]);
+		uint32_t tags = 0;
+		for (unsigned k = 0; k < 5; k++)
+			tags = tags * 31 + node.tag[k];
+		out[4 * i + 1] = (uint32_t)node.depth;
+		out[4 * i + 2] = node.sum ^ tags;
+		out[4 * i + 3] = fibonacci(in[i] % 9);
+	}
+}
+
+/* ------------------------------------------------------------------ atomics */
+
+static void atomics(struct launch *l)
+{
+	enum { N = 700 };
+	launch_shape(l, 768, 1, 1, 192, 1, 1);
+	uint32_t *before, *words, *slots;
+	uint64_t *long_before, *longs;
+	launch_inout(l, 8 * sizeof *words, &before, &words);
+	launch_inout(l, 4 * sizeof *longs, &long_before, &longs);
+	slots = launch_out(l, 768 * sizeof *slots);
+	launch_text(l, "u32:%u", N);
+	before[5] = 0xffffffff;
+	before[6] = 0x1234567;
+	long_before[2] = 0xfedcba9876543210;
+	memcpy(words, before, 8 * sizeof *words);
+	memcpy(longs, long_before, 4 * sizeof *longs);
+	for (uint32_t i = 0; i < N; i++) {
+		int32_t v = (int32_t)(i * 2654435761u) >> 8;
+		words[0] += (uint32_t)v;
+		words[1] -= (uint32_t)(v ^ 5);
+		words[2] = (int32_t)words[2] < v ? words[2] : (uint32_t)v;
+		words[3] = (int32_t)words[3] > v ? words[3] : (uint32_t)v;
+		words[4] |= 1u << (i % 31);
+		words[5] &= ~(1u << (i % 17));
+		words[6] ^= (uint32_t)v;
+		words[7]++;
+		uint64_t cube = (uint64_t)i * i * i * 77777;
+		longs[0] += (uint64_t)i << 30;
+		longs[1] = longs[1] > cube ? longs[1] : cube;
+		longs[2] ^= (uint64_t)(int64_t)v << 20;
+		longs[3] += 3 * i + 1;
+		slots[i] = 1;
+	}
+}
+
+/* ------------------------------------------------------------------ doubles */
+
+static void doubles(struct launch *l)
+{
+	enum { N = 300 };
+	launch_shape(l, 320, 1, 1, 64, 1, 1);
+	double *in = launch_in(l, N * sizeof *in), *out = launch_out(l, 4 * N * sizeof *out);
+	int64_t *whole = launch_out(l, N * sizeof *whole);
+	launch_text(l, "u32:%u", N);
+	const double factors[] = { 1.0, -0.5, 1.0 / 3, -0.25, 0.2, -1.0 / 6 };
+	for (unsigned i = 0; i < N; i++) {
+		double x = in[i] = ((double)mix(i) - 2147483648.0) / (double)(1u << (i % 31)) / 12345;
+		double root = sqrt(x < 0 ? -x : x), y = 0;
+		for (int k = 5; k >= 0; k--)
+			y = y * x + factors[k];
+		out[4 * i] = y;
+		out[4 * i + 1] = (x + 1.5) / (x * x + 0.25);
+		out[4 * i + 2] = root;
+		out[4 * i + 3] = fma(x, root, -(double)i);
+		whole[i] = (int64_t)(x * 1000.0) + (x > root) * 3 + (int)(float)x;
+	}
+}
+
+/* ------------------------------------------------------------------ scratch */
+
+static void sort(uint32_t *values, int count)
+{
+	for (int i = 1; i < count; i++) {
+		uint32_t v = values[i];
+		int k = i - 1;
+		for (; k >= 0 && values[k] > v; k--)
+			values[k + 1] = values[k];
+		values[k + 1] = v;
+	}
+}
+
+static void scratch(struct launch *l)
+{
+	enum { N = 130, COUNT = 24 };
+	launch_shape(l, 192, 1, 1, 96, 1, 1);
+	uint32_t *seeds = launch_in(l, N * sizeof *seeds), *out = launch_out(l, 2 * N * sizeof *out);
+	launch_text(l, "u32:%u", N);
+	for (unsigned i = 0; i < N; i++) {
+		uint32_t values[COUNT], state = seeds[i] = mix(i), hash = 0;
+		uint8_t seen[64] = { 0 };
+		uint16_t shorts[16];
+		for (unsigned k = 0; k < 16; k++)
+			shorts[k] = (uint16_t)(k * i);
+		for (unsigned k = 0; k < COUNT; k++) {
+			state = state * 1664525 + 1013904223;
+			values[k] = state >> 8;
+			seen[state >> 26]++;
+			shorts[state >> 28] ^= (uint16_t)state;
+		}
+		sort(values, COUNT);
+		for (unsigned k = 0; k < COUNT; k++)
+			hash = hash * 16777619 ^ values[k];
+		for (unsigned k = 0; k < 64; k++)
+			hash = hash * 31 + seen[(k * 7) % 64];
+		for (unsigned k = 0; k < 16; k++)
+			hash += (uint32_t)shorts[(k + i) % 16] << (k % 5);
+		out[2 * i] = values[COUNT / 2];
+		out[2 * i + 1] = hash;
+	}
+}
+
+/* ------------------------------------------------------------------ spin */
+
+static void spin_released(struct launch *l)
+{
+	launch_shape(l, 128, 1, 1, 64, 1, 1);
+	*(uint32_t *)launch_in(l, sizeof(uint32_t)) = 1;
+	uint64_t *turns = launch_out(l, 128 * sizeof *turns);
+	for (unsigned i = 0; i < 128; i++)
+		turns[i] = 1;
+}
+
+static void spin_forever(struct launch *l)
+{
+	launch_shape(l, 128, 1, 1, 64, 1, 1);
+	l->extra = "--timeout=0.5";
+	launch_in(l, sizeof(uint32_t));
+	launch_in(l, 128 * sizeof(uint64_t));
+}
+
+/* ------------------------------------------------------------------ histogram */
+
+static void histogram(struct launch *l)
+{
+	enum { N = 5000, BINS = 64 };
+	launch_shape(l, 600, 1, 1, 256, 1, 1);
+	uint8_t *in = launch_in(l, N);
+	uint32_t *bins = launch_out(l, BINS * sizeof *bins);
+	launch_text(l, "u32:%u", N);
+	for (unsigned i = 0; i < N; i++) {
+		in[i] = (uint8_t)mix(i / 3);
+		bins[in[i] % BINS]++;
+	}
+}
+
+/* ------------------------------------------------------------------ grid3d */
+
+static void grid3d_shaped(struct launch *l, const uint32_t grid[3], const uint32_t group[3])
+{
+	launch_shape(l, grid[0], grid[1], grid[2], group[0], group[1], group[2]);
+	uint32_t *out = launch_out(l, (size_t)grid[0] * grid[1] * grid[2] * 12 * sizeof *out);
+	for (uint32_t z = 0; z < grid[2]; z++) {
+		for (uint32_t y = 0; y < grid[1]; y++) {
+			for (uint32_t x = 0; x < grid[0]; x++) {
+				const uint32_t id[3] = { x, y, z };
+				for (unsigned d = 0; d < 3; d++, out += 4) {
+					uint32_t g = id[d] / group[d], groups = (grid[d] + group[d] - 1) / group[d];
+					uint32_t size = g + 1 < groups ? group[d] : grid[d] - g * group[d];
+					out[0] = (id[d] % group[d]) | g << 16;
+					out[1] = size | group[d] << 16;
+					out[2] = groups;
+					out[3] = grid[d] * 1000 + id[d];
+				}
+			}
+		}
+	}
+}
+
+static void grid3d(struct launch *l)
+{
+	grid3d_shaped(l, (const uint32_t[]){ 12, 10, 6 }, (const uint32_t[]){ 4, 5, 3 });
+}
+
+static void grid3d_partial(struct launch *l)
+{
+	grid3d_shaped(l, (const uint32_t[]){ 37, 11, 5 }, (const uint32_t[]){ 16, 4, 2 });
+}
+
+/* ------------------------------------------------------------------ faults */
+
+static void bad_pointer(struct launch *l)
+{
+	launch_shape(l, 128, 1, 1, 128, 1, 1);
+	launch_in(l, 128 * sizeof(uint32_t));
+	launch_text(l, "u64:0x1000");
+}
+
+static void one_buffer(struct launch *l)
+{
+	launch_shape(l, 64, 1, 1, 64, 1, 1);
+	launch_in(l, 64 * sizeof(uint32_t));
+}
+
+static void debugtrap(struct launch *l)
+{
+	launch_shape(l, 256, 1, 1, 128, 1, 1);
+	uint32_t *out = launch_out(l, 256 * sizeof *out);
+	for (uint32_t i = 0; i < 256; i++)
+		out[i] = i + 1001;
+}
+
+/* ------------------------------------------------------------------ structs */
+
+struct point {
+	int16_t x, y;
+	uint8_t color[3];
+};
+
+struct box {
+	struct point corner[2];
+	uint64_t id;
+	float scale;
+};
+
+static uint32_t area(const struct box *b)
+{
+	return (uint32_t)((b->corner[1].x - b->corner[0].x) * (b->corner[1].y - b->corner[0].y));
+}
+
+static struct box move(struct box b, int by)
+{
+	for (unsigned k = 0; k < 2; k++) {
+		b.corner[k].x = (int16_t)(b.corner[k].x + by);
+		b.corner[k].y = (int16_t)(b.corner[k].y - 2 * by);
+		b.corner[k].color[k] ^= (uint8_t)by;
+	}
+	b.id = b.id << 8 | (uint32_t)(by & 255);
+	b.scale *= 0.5f;
+	return b;
+}
+
+/* Padding is not written by name: only what both sides define is compared, so it starts as zero and is copied along. */
+static void structs(struct launch *l)
+{
+	enum { N = 200 };
+	launch_shape(l, 256, 1, 1, 64, 1, 1);
+	struct box *base = launch_bytes(l, sizeof *base);
+	base->corner[0] = (struct point){ -5, 7, { 1, 2, 3 } };
+	base->corner[1] = (struct point){ 100, 300, { 4, 5, 6 } };
+	base->id = 0x123456789;
+	base->scale = 12.5f;
+	launch_text(l, "u8:200");
+	launch_text(l, "i16:-1234");
+	struct box *out = launch_out(l, N * sizeof *out);
+	uint32_t *areas = launch_out(l, N * sizeof *areas);
+	launch_text(l, "u32:%u", N);
+	for (uint32_t i = 0; i < N; i++) {
+		struct box boxes[3] = { *base, *base, *base };
+		boxes[0].corner[1].x = (int16_t)(boxes[0].corner[1].x + (int16_t)i);
+		boxes[1] = move(boxes[0], 200);
+		boxes[2] = move(boxes[1], -1234);
+		out[i] = boxes[i % 3];
+		areas[i] = area(&boxes[(i + 1) % 3]) + boxes[2].corner[1].color[1];
+	}
+}
+
+/* ------------------------------------------------------------------ switches */
+
+static uint32_t decide(uint32_t code, uint32_t value)
+{
+	switch (code) {
+	case 0:
+		return 17;
+	case 1:
+		return (value + 3) * 5 + code;
+	case 2:
+		return value * 5 + code;
+	case 7:
+		return (value ^ 0xff00ff) + code;
+	case 8:
+	case 9:
+		return ~value + code;
+	case 100:
+		return value - 1;
+	default:
+		return (code << 20 | (value & 0xfffff)) + code;
+	}
+}
+
+static uint32_t operate(uint32_t a, uint32_t b)
+{
+	switch (b % 4) {
+	case 0:
+		return a + b;
+	case 1:
+		return a * b;
+	case 2:
+		return a << (b & 31) | a >> (31 - (b & 31));
+	default:
+		return a / (b | 1);
+	}
+}
+
+static void switches(struct launch *l)
+{
+	enum { N = 250 };
+	launch_shape(l, 256, 1, 1, 64, 1, 1);
+	uint32_t *in = launch_in(l, 2 * N * sizeof *in), *out = launch_out(l, 2 * N * sizeof *out);
+	launch_text(l, "u32:%u", N);
+	for (uint32_t i = 0; i < N; i++) {
+		uint32_t a = in[2 * i] = mix(i), b = in[2 * i + 1] = mix(i + 9999) >> (i % 20);
+		out[2 * i] = decide(a % 13 == 12 ? 100 : a % 13, b);
+		out[2 * i + 1] = operate(a, b);
+	}
+}
+
+/* ------------------------------------------------------------------ dynlds */
+
+static void dynlds(struct launch *l)
+{
+	enum { N = 500, GROUP = 100, GRID = 500 };
+	launch_shape(l, GRID, 1, 1, GROUP, 1, 1);
+	uint32_t *in = launch_in(l, GRID * sizeof *in), *out = launch_out(l, GRID * sizeof *out);
+	launch_text(l, "lds:%u", GROUP * 4);
+	launch_text(l, "lds:%u", GROUP * 2);
+	launch_text(l, "u32:%u", N);
+	for (uint32_t i = 0; i < GRID; i++)
+		in[i] = mix(i);
+	for (uint32_t g = 0; g < GRID; g += GROUP) {
+		uint32_t sum = 0;
+		for (uint32_t k = 0; k < GROUP; k++) {
+			sum += in[g + k];
+			out[g + k] = (in[g + GROUP - 1 - k] + (in[g + (k + 1) % GROUP] >> 16)) ^ sum;
+		}
+	}
+}
+
+/* ------------------------------------------------------------------ vectors */
+
+typedef _Float16 half;
+
+static void vectors(struct launch *l)
+{
+	enum { N = 200 };
+	launch_shape(l, 256, 1, 1, 64, 1, 1);
+	float *in = launch_in(l, 4 * N * sizeof *in), *out = launch_out(l, 4 * N * sizeof *out);
+	uint8_t *bytes = launch_out(l, 4 * N);
+	half *halves = launch_out(l, 2 * N * sizeof *halves);
+	int16_t *pairs = launch_out(l, 2 * N * sizeof *pairs);
+	launch_text(l, "u32:%u", N);
+	for (uint32_t i = 0; i < N; i++) {
+		float *v = in + 4 * i;
+		for (unsigned k = 0; k < 4; k++) {
+			v[k] = some_float(4 * i + k) / 10;
+			if (k < 2 && v[k] < 0)
+				v[k] = -v[k]; /* conversions of negative values to unsigned bytes go through int */
+		}
+		for (unsigned k = 0; k < 4; k++) {
+			float turned = v[3 - k] * 2.0f + v[k];
+			out[4 * i + k] = v[0] > v[1] ? turned : turned - (float)(k + 1);
+		}
+		bytes[4 * i] = (uint8_t)((int)v[0] + 1);
+		bytes[4 * i + 1] = (uint8_t)(i + 250);
+		bytes[4 * i + 2] = (uint8_t)((int)v[1] * 3 + 3);
+		bytes[4 * i + 3] = 0;
+		half h = (half)v[2], g = (half)v[3];
+		half product = (half)(h * g);
+		halves[2 * i] = (half)(product + (half)1);
+		halves[2 * i + 1] = h > g ? (half)(h - g) : g;
+		pairs[2 * i] = (int16_t)((int16_t)(i * 300) >> 1);
+		pairs[2 * i + 1] = (int16_t)((int16_t)((int16_t)v[0] * -5) >> 2);
+	}
+}
+
+/* ------------------------------------------------------------------ bits */
+
+static uint32_t reverse(uint32_t n)
+{
+	uint32_t r = 0;
+	for (unsigned i = 0; i < 32; i++)
+		r |= (n >> i & 1) << (31 - i);
+	return r;
+}
+
+static void bits(struct launch *l)
+{
+	enum { N = 300 };
+	launch_shape(l, 320, 1, 1, 64, 1, 1);
+	uint64_t *in = launch_in(l, 2 * N * sizeof *in), *out = launch_out(l, 8 * N * sizeof *out);
+	launch_text(l, "u32:%u", N);
+	for (uint32_t i = 0; i < N; i++) {
+		uint64_t a = mix64(i) >> (i % 64), b = mix64(i + 4000) >> (i * 7 % 64);
+		if (i == 17)
+			a = 0;
+		if (i == 18)
+			b = 0;
+		in[2 * i] = a;
+		in[2 * i + 1] = b;
+		uint64_t *mine = out + 8 * i;
+		uint32_t low = (uint32_t)a;
+		mine[0] = (uint64_t)__builtin_popcountll(a) | (uint64_t)__builtin_popcount(low) << 32;
+		mine[1] = (a ? (uint64_t)__builtin_clzll(a) : 64) | (uint64_t)(b ? __builtin_ctzll(b) : 64) << 32;
+		mine[2] = a * b;
+		mine[3] = a / (b | 1);
+		/* the one quotient that does not fit would trap here */
+		mine[4] = (b | 1) == UINT64_MAX ? 0 : (uint64_t)((int64_t)a % (int64_t)(b | 1));
+		mine[5] = a << (b & 63) | a >> (63 - (b & 63));
+		mine[6] = (uint64_t)((int64_t)a >> (b & 31)) ^ (uint64_t)(int64_t)((int32_t)low >> (b & 15));
+		mine[7] = (uint64_t)reverse(low) << 32 | __builtin_bswap32(low);
+	}
+}
+
+/* ------------------------------------------------------------------ globals */
+
+static void globals(struct launch *l)
+{
+	enum { N = 256 };
+	launch_shape(l, N, 1, 1, 64, 1, 1);
+	uint32_t *out = launch_out(l, N * sizeof *out);
+	launch_text(l, "u32:%u", N);
+	for (uint32_t i = 0; i < N; i++) {
+		uint32_t k = i % 8, square = k * k, cube = k * k * k;
+		const uint32_t entries[4] = { square, cube, (k + 8) * (k + 8), (k + 4) * (k + 4) * (k + 4) };
+		out[i] = entries[i % 4] + 41;
+	}
+}
+
+/* ------------------------------------------------------------------ scan */
+
+static void scan(struct launch *l)
+{
+	enum { N = 500, GROUP = 192 };
+	launch_shape(l, N, 1, 1, GROUP, 1, 1);
+	uint32_t *in = launch_in(l, N * sizeof *in), *out = launch_out(l, N * sizeof *out);
+	uint64_t *votes = launch_out(l, N * sizeof *votes);
+	for (uint32_t i = 0; i < N; i++)
+		in[i] = mix(i);
+	for (uint32_t i = 0; i < N; i++) {
+		uint32_t group = i / GROUP * GROUP, wave = group + (i - group) / 64 * 64;
+		uint32_t end = group + GROUP < N ? group + GROUP : N;
+		out[i] = (i == group ? 0 : out[i - 1]) + in[i];
+		uint64_t vote = 0;
+		for (uint32_t k = wave; k < wave + 64 && k < end; k++)
+			vote |= (uint64_t)((in[k] & 3) == 0) << (k - wave);
+		/* the number read from the first lane is an int, widened as unsigned */
+		votes[i] = vote ^ in[wave];
+	}
+}
+
+/* ------------------------------------------------------------------ table */
+
+const struct sample samples[] = {
+	{ "vadd", "vadd", "vadd", NULL, vadd },
+	{ "matmul", "matmul", "matmul", NULL, matmul },
+	{ "reduce", "reduce", "reduce", NULL, reduce },
+	{ "diverge", "diverge", "diverge", NULL, diverge },
+	{ "recurse", "recurse", "recurse", NULL, recurse },
+	{ "atomics", "atomics", "atomics", NULL, atomics },
+	{ "doubles", "doubles", "doubles", NULL, doubles },
+	{ "scratch", "scratch", "scratch", NULL, scratch },
+	{ "spin-released", "spin", "spin", NULL, spin_released },
+	{ "spin-forever", "spin", "spin", "did not finish within 0.500 seconds", spin_forever },
+	{ "histogram", "histogram", "histogram", NULL, histogram },
+	{ "grid3d", "grid3d", "grid3d", NULL, grid3d },
+	{ "grid3d-partial", "grid3d", "grid3d", NULL, grid3d_partial },
+	{ "store-fault", "fault", "store_fault", "memory fault at address 0x1", bad_pointer },
+	{ "load-fault", "fault", "load_fault", "memory fault at address 0x1", bad_pointer },
+	{ "illegal", "fault", "illegal", "wave illegal instruction", one_buffer },
+	{ "abort", "fault", "abort", "wave abort", one_buffer },
+	{ "debugtrap", "debugtrap", "debugtrap", NULL, debugtrap },
+	{ "structs", "structs", "structs", NULL, structs },
+	{ "switches", "switches", "switches", NULL, switches },
+	{ "dynlds", "dynlds", "dynlds", NULL, dynlds },
+	{ "vectors", "vectors", "vectors", NULL, vectors },
+	{ "bits", "bits", "bits", NULL, bits },
+	{ "globals", "globals", "globals", NULL, globals },
+	{ "scan", "scan", "scan", NULL, scan },
+};
+const size_t n_samples = sizeof samples / sizeof *samples;
