@@ -9,4 +9,6 @@ include testsuite/kernels/local.mk
 include testsuite/sessions.mk
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = $(BASH)
 EXTRA_DIST += testsuite/unit/tap.h

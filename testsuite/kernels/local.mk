@@ -17,13 +17,13 @@ EXTRA_DIST += $(kernel_sources) testsuite/kernels/opencl_ids.h testsuite/kernels
 GPU_CFLAGS = -x cl -cl-std=CL2.0 -target amdgcn-amd-amdhsa -mcpu=gfx942 -nogpulib -g
 kernel_compile = $(AM_V_GEN)$(MKDIR_P) testsuite/kernels && $(GPU_CC) $(GPU_CFLAGS) -I$(abs_top_srcdir)/testsuite/kernels
 
-SUFFIXES += .cl .O0.co .O1.co .O2.co
+SUFFIXES = .cl .O0.co .O1.co .O2.co
 .cl.O0.co:
-	$(kernel_compile) -O0 -o $@ $$(cd $(<D) && pwd)/$(<F)
+	$(kernel_compile) -O0 -o $@ $$(cd $$(dirname $<) && pwd)/$$(basename $<)
 .cl.O1.co:
-	$(kernel_compile) -O1 -o $@ $$(cd $(<D) && pwd)/$(<F)
+	$(kernel_compile) -O1 -o $@ $$(cd $$(dirname $<) && pwd)/$$(basename $<)
 .cl.O2.co:
-	$(kernel_compile) -O2 -o $@ $$(cd $(<D) && pwd)/$(<F)
+	$(kernel_compile) -O2 -o $@ $$(cd $$(dirname $<) && pwd)/$$(basename $<)
 $(kernel_objects): testsuite/kernels/opencl_ids.h
 
 # The same computations on the host, and the table of how each kernel is launched.
