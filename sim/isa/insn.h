@@ -4,6 +4,11 @@
 
 #include "sim/isa/wave.h"
 
+/* Loops over 64 lanes want the vectoriser whatever the build asks for. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+
 #define SIM_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SIM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
@@ -35,6 +40,11 @@ enum isa_class {
  *   u i f  32 bits: unsigned, signed, float      q k g  64 bits: unsigned, signed, float
  *   w s h  16 bits: unsigned, signed, float      m      lane mask (one bit a lane)
  * Scalar rows use s for 32, p for 64 and P for 64 bits with sign-extended literals. */
+
+enum {
+	KIND_n = 'n', KIND_u = 'u', KIND_i = 'i', KIND_f = 'f', KIND_q = 'q', KIND_k = 'k', KIND_g = 'g', KIND_w = 'w', KIND_s = 's',
+	KIND_h = 'h', KIND_m = 'm', KIND_p = 'p', KIND_P = 'P', KIND_x = 'x',
+};
 
 /* Flags of vector rows. */
 enum {

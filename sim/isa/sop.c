@@ -212,7 +212,7 @@ static enum run_status run_setreg(struct exec *x, const struct insn *i)
 
 /* ------------------------------------------------------------------ tables */
 
-#define ROW(NAME, RUN, KD, KA, KB) { .name = #NAME, .run = RUN, .d = *#KD, .a = *#KA, .b = *#KB, .c = 'n' }
+#define ROW(NAME, RUN, KD, KA, KB) { .name = #NAME, .run = RUN, .d = KIND_##KD, .a = KIND_##KA, .b = KIND_##KB, .c = 'n' }
 
 const struct isa_row sim_rows_sop2[N_SOP2] = {
 #define S2(OP, NAME, KD, KA, KB, ...) [OP] = ROW(NAME, NAME, KD, KA, KB),
