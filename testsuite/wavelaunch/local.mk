@@ -25,3 +25,10 @@ wavelaunch_LDFLAGS = $(AM_LDFLAGS) -rdynamic
 wavelaunch_LDADD = $(ELF_LIBS) $(MSGPACK_LIBS)
 
 EXTRA_DIST += testsuite/wavelaunch/trap_gfx942.s
+
+check_PROGRAMS += testsuite/unit/test_wavelaunch
+TESTS += testsuite/unit/test_wavelaunch testsuite/wavelaunch/errors.sh
+EXTRA_DIST += testsuite/wavelaunch/errors.sh
+testsuite_unit_test_wavelaunch_SOURCES = testsuite/unit/test_wavelaunch.c testsuite/unit/tap.c $(wavelaunch_parts)
+testsuite_unit_test_wavelaunch_CFLAGS = $(AM_CFLAGS) $(ELF_CFLAGS) $(MSGPACK_CFLAGS) $(CHECK_CFLAGS)
+testsuite_unit_test_wavelaunch_LDADD = $(ELF_LIBS) $(MSGPACK_LIBS) $(CHECK_LIBS)
