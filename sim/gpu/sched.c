@@ -186,8 +186,7 @@ static bool feed(struct sim_gpu *gpu)
 			continue;
 		if (q->hw->unplaced)
 			progress |= gpu_restore_place(q);
-		if (!sim_queue_is_sdma(q))
-			progress |= gpu_aql_step(q);
+		progress |= sim_queue_is_sdma(q) ? gpu_sdma_step(q) : gpu_aql_step(q);
 	}
 	return progress;
 }
