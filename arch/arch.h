@@ -279,7 +279,7 @@ struct gfx_watch {
 };
 /* Smallest range one register with programmable mask bits low..high can cover for [first, first + size). When no such range holds all of
  * it, covers as much as possible from `first`: the caller goes on at address + size. GFX_RANGE: size 0, or wraps around; low or high
- * out of 0..63. */
+ * out of 0..62. */
 int gfx_watch_plan(unsigned low, unsigned high, uint64_t first, uint64_t size, struct gfx_watch *out, struct gfx_error *err);
 
 #endif

@@ -1,1 +1,31 @@
 # unit tests: arch
+ARCH_TESTS = testsuite/unit/test_save_areas testsuite/unit/test_save_layout testsuite/unit/test_registers \
+	testsuite/unit/test_wave_state testsuite/unit/test_addresses
+check_PROGRAMS += $(ARCH_TESTS)
+TESTS += $(ARCH_TESTS)
+ARCH_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ZSTD_CFLAGS) -DSRCDIR=\"$(abs_top_srcdir)\"
+ARCH_TEST_LIBS = libgfx.a $(CHECK_LIBS)
+
+testsuite_unit_test_save_areas_SOURCES = testsuite/unit/test_save_areas.c testsuite/unit/save_fixture.c testsuite/unit/save_fixture.h \
+	testsuite/unit/tap.c
+testsuite_unit_test_save_areas_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
+testsuite_unit_test_save_areas_LDADD = $(ARCH_TEST_LIBS) $(ZSTD_LIBS)
+
+AREA_BUILDER = testsuite/unit/area_builder.c testsuite/unit/area_builder.h testsuite/unit/tap.c
+testsuite_unit_test_save_layout_SOURCES = testsuite/unit/test_save_layout.c $(AREA_BUILDER)
+testsuite_unit_test_save_layout_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
+testsuite_unit_test_save_layout_LDADD = $(ARCH_TEST_LIBS)
+testsuite_unit_test_registers_SOURCES = testsuite/unit/test_registers.c testsuite/unit/save_fixture.c testsuite/unit/save_fixture.h \
+	$(AREA_BUILDER)
+testsuite_unit_test_registers_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
+testsuite_unit_test_registers_LDADD = $(ARCH_TEST_LIBS) $(ZSTD_LIBS)
+testsuite_unit_test_wave_state_SOURCES = testsuite/unit/test_wave_state.c $(AREA_BUILDER)
+testsuite_unit_test_wave_state_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
+testsuite_unit_test_wave_state_LDADD = $(ARCH_TEST_LIBS)
+testsuite_unit_test_addresses_SOURCES = testsuite/unit/test_addresses.c $(AREA_BUILDER)
+testsuite_unit_test_addresses_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
+testsuite_unit_test_addresses_LDADD = $(ARCH_TEST_LIBS)
+
+EXTRA_DIST += testsuite/data/registers/README.md testsuite/data/registers/gfx942.tsv
+EXTRA_DIST += testsuite/data/save-areas/README.md testsuite/data/save-areas/gfx942/facts.txt.zst \
+	testsuite/data/save-areas/gfx942/memory.bin.zst testsuite/data/save-areas/gfx942/memory.tsv
