@@ -1,0 +1,29 @@
+/* Software breakpoints. The client's wishes are noted at once; GPU code is written only by break_apply(), while every queue is suspended, because
+ * instruction caches are refilled only by a suspend and resume after the write (wave-state 5.2). */
+#ifndef SRC_BREAKPOINT_H
+#define SRC_BREAKPOINT_H
+
+#include "src/model.h"
+
+int break_insert(struct dbg_process *p, uint64_t addr, struct dbg_error *err);
+int break_remove(struct dbg_process *p, uint64_t addr, struct dbg_error *err); /* an unknown one is fine: its code may be unloaded */
+struct dbg_break *break_at(const struct dbg_process *p, uint64_t addr);
+/* GPU breakpoint whose trap is in memory. */
+bool break_inserted_at(const struct dbg_process *p, uint64_t addr);
+bool break_wanted_at(const struct dbg_process *p, uint64_t addr);
+/* True when break_apply() would write. */
+bool break_work_pending(const struct dbg_process *p);
+/* Writes the difference between wish and memory. Every queue must be suspended. Single failures are logged and leave the breakpoint out. */
+void break_apply(struct dbg_process *p);
+/* The client is gone: none is wanted any more. Host breakpoints go at once, the others at the next break_apply(). */
+void break_unwant_all(struct dbg_process *p);
+/* For detach: all out, copies too. */
+void break_remove_all(struct dbg_process *p);
+/* Code [addr, addr+n) was unloaded: forget without writing. */
+void break_forget_range(struct dbg_process *p, uint64_t addr, uint64_t n);
+void break_forget_gpu(struct dbg_process *p);
+void break_forget_all(struct dbg_process *p);
+/* Reads GPU code with the original bytes in place of traps and copies. */
+int break_read_code(struct dbg_process *p, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err);
+
+#endif

@@ -1,0 +1,210 @@
+/* The model: what the debugger knows of one target process. Records shared by the model's own files and read by the view and by the joint to
+ * the protocol; the model itself knows neither. Everything is reached from struct dbg_process; nothing lives at file scope.
+ *
+ * Two states matter. While the process runs, the saved images of waves are void. While it is stopped, every known queue is suspended (one
+ * ioctl), images are valid, and edits collect in them until the next resume writes them back. */
+#ifndef SRC_MODEL_H
+#define SRC_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uthash.h>
+
+#include "arch/arch.h"
+#include "src/err.h"
+#include "src/guard.h"
+#include "src/host.h"
+#include "src/kif.h"
+#include "src/loop.h"
+
+/* Thread ids of waves: disjoint from the host's (the kernel's limit is 1 << 22). */
+#define DBG_WAVE_TID INT64_C(0x1000000)
+
+struct dbg_agent {
+	struct kif_agent info;
+	const struct gfx_family *family; /* NULL: unknown to us, its queues' waves are not decoded */
+	unsigned number;                 /* from 1, as shown */
+};
+
+/* One XCC's part of a queue's save area. */
+struct dbg_xcc {
+	uint64_t addr;   /* of the header, in the target */
+	uint8_t *image;  /* bytes [0, wave_state_offset) as offsets; only the used parts are filled */
+	size_t capacity;
+	struct gfx_save_header header;
+	bool valid;
+};
+
+struct dbg_queue {
+	struct dbg_queue *next;
+	struct kif_queue info;
+	const struct dbg_agent *agent;
+	unsigned number; /* from 1, as shown */
+	bool suspended, listed;
+	struct dbg_xcc *xccs;
+	unsigned n_xccs;
+	uint64_t read_id, write_id;   /* packets, read at each suspend */
+	uint64_t chunk_base;          /* debugger memory, wave-state 4.4; 0 none */
+	unsigned n_chunks, used_chunks;
+};
+
+enum dbg_action { DBG_HOLD, DBG_GO, DBG_STEP, DBG_RANGE };
+
+struct dbg_wave {
+	uint64_t id; /* in TTMP4:5 of the wave */
+	struct dbg_queue *queue;
+	unsigned xcc;
+	struct gfx_wave g; /* valid while the process is stopped */
+	uint64_t sweep;    /* number of the walk that saw it last */
+
+	bool placed; /* place and dispatch are known */
+	struct gfx_wave_place place;
+	unsigned dispatch; /* from 1, as shown; 0 unknown */
+	struct gfx_dispatch_packet packet;
+	bool has_packet;
+
+	bool stopped;       /* by its trap handler or by us; survives walks */
+	unsigned reasons;   /* gfx_stop_reason bits of the last stop, until it runs again */
+	unsigned to_clear;  /* all reasons it was stopped for since it ran last: their status bits are cleared when it does */
+	bool pending;       /* that stop was not reported yet */
+	uint64_t passed;    /* address of the breakpoint it stands at and has been stopped by; 0 none */
+	bool internal_step; /* its step only gets it off a breakpoint */
+	bool stepping;      /* DEBUG_EN is set in what runs */
+	uint64_t forward;   /* exceptions to hand to the runtime at the next resume, KIF_EC bits */
+
+	enum dbg_action action; /* of the current resume */
+	uint64_t range_start, range_end;
+
+	uint32_t dirty_low, dirty_high; /* bytes of the image to write back; low >= high: none */
+	unsigned lane;                  /* selected by the user; only when lane_chosen */
+	bool lane_chosen;
+	UT_hash_handle hh;
+};
+
+/* Number of a dispatch, by queue and packet. */
+struct dbg_dispatch {
+	struct {
+		uint64_t queue, packet;
+	} key;
+	unsigned number;
+	UT_hash_handle hh;
+};
+
+struct dbg_segment {
+	uint64_t addr, bytes; /* loaded */
+	uint64_t vaddr;
+	bool exec;
+};
+
+/* Bytes between functions that are no-ops and belong to no symbol: room for copies of instructions (copy.h). */
+struct dbg_gap {
+	uint64_t addr;
+	uint32_t bytes, used;
+};
+
+struct dbg_codeobj {
+	struct dbg_codeobj *next;
+	unsigned number; /* from 1, never used again: part of the name under which it is served */
+	uint64_t load_bias;
+	char *uri, *name; /* name: last part of the path, or memory-ADDRESS */
+	uint8_t *image;   /* the ELF file; NULL when it could not be read or is damaged */
+	size_t image_bytes;
+	struct dbg_segment *segments;
+	size_t n_segments;
+	struct dbg_gap *gaps;
+	size_t n_gaps;
+	bool listed;
+};
+
+struct dbg_break {
+	uint64_t addr;
+	bool host;
+	unsigned wanted;   /* by the client; removal is lazy */
+	bool inserted;     /* the trap is in memory */
+	uint8_t saved[4];  /* what belongs there; valid while inserted, GPU code only */
+	UT_hash_handle hh;
+};
+
+/* A copy of an instruction elsewhere, so that waves run it while the breakpoint stays in place. */
+struct dbg_copy {
+	struct dbg_copy *next;
+	uint64_t from, addr; /* of the original, of the copy */
+	uint32_t bytes;      /* of the instruction */
+	uint32_t slot_bytes; /* of all that was written */
+	bool returns;        /* a branch back follows (gap); otherwise a guard trap (chunk) */
+	struct dbg_queue *queue; /* chunk: only its waves may run it */
+	struct dbg_gap *gap;
+	uint8_t saved[16];   /* gap: what stood there */
+};
+
+struct dbg_runtime {
+	struct kif_runtime_info info;
+	bool usable;     /* state 1 and a debug list version we know */
+	uint32_t r_version;
+	uint64_t r_brk;
+	bool handshake_owed;
+};
+
+enum dbg_stop_kind { DBG_STOP_NONE, DBG_STOP_WAVE, DBG_STOP_HOST, DBG_STOP_EXITED, DBG_STOP_TERMINATED };
+struct dbg_stop {
+	enum dbg_stop_kind kind;
+	int64_t tid;
+	unsigned reasons;  /* WAVE: gfx_stop_reason bits */
+	int signal;        /* HOST and requested stops: host signal number, 0 none; TERMINATED: likewise */
+	int status;        /* EXITED */
+	bool breakpoint;   /* stopped by a software breakpoint of the client */
+	bool libraries;    /* the list of code objects changed */
+};
+
+struct dbg_hooks {
+	void (*stopped)(void *arg, const struct dbg_stop *stop);    /* end of a resume; exactly one */
+	void (*codeobj_gone)(void *arg, struct dbg_codeobj *object); /* about to be freed */
+	void *arg;
+};
+
+enum { DBG_MAX_HOST_EVENTS = 64 };
+
+struct dbg_process {
+	struct loop *loop;
+	struct dbg_hooks hooks;
+	struct host *host;
+	struct kif *kif;
+	struct guard *guard; /* NULL: none; then no code is patched */
+	pid_t pid;
+	bool attached;
+	struct loop_source *event_source;
+
+	struct dbg_runtime runtime;
+	struct dbg_agent *agents;
+	size_t n_agents;
+	struct dbg_queue *queues;
+	unsigned last_queue;
+	struct dbg_wave *waves;
+	uint64_t last_wave, sweep;
+	bool stale_ids; /* the next walk meets ids of an earlier debugger */
+	struct dbg_dispatch *dispatches;
+	unsigned last_dispatch;
+	struct dbg_codeobj *codeobjs;
+	unsigned last_codeobj;
+	struct dbg_break *breaks;
+	struct dbg_copy *copies;
+
+	/* Run control. */
+	bool running;
+	bool seen;     /* the client listed the threads after the last stop: all simultaneous stops count as reported */
+	bool new_go;   /* waves that appear may run */
+	bool halt_new; /* launch mode is halt */
+	bool host_stepping; /* a host thread was told to step */
+	bool report_queued;
+	struct loop_source *report_source;
+	struct dbg_stop report, last;
+	struct host_event host_events[DBG_MAX_HOST_EVENTS]; /* happened while stopped */
+	size_t n_host_events;
+	bool ended; /* the process is gone; `report` or a later resume tells */
+	struct dbg_stop ending;
+	uint64_t device_violation; /* gpu id + 1 of a memory violation not yet forwarded */
+};
+
+#endif

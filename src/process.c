@@ -1,0 +1,213 @@
+#include "src/process.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "src/breakpoint.h"
+#include "src/codeobj.h"
+#include "src/log.h"
+#include "src/queue.h"
+#include "src/runtime.h"
+#include "src/wave.h"
+
+static void on_event(void *arg, int fd, uint32_t events)
+{
+	struct dbg_process *p = arg;
+	struct dbg_error err;
+	bool look;
+	(void)fd;
+	(void)events;
+	int status = runtime_pump(p, &look, &err);
+	if (status == -DBG_GONE) {
+		dbg_process_gpu_gone(p);
+		return;
+	}
+	if (status < 0)
+		log_error("%s", err.text);
+	if (look)
+		dbg_run_look(p);
+}
+
+void dbg_process_gpu_gone(struct dbg_process *p)
+{
+	loop_remove(p->event_source);
+	p->event_source = NULL;
+	p->runtime.usable = false;
+	p->runtime.handshake_owed = false;
+	p->runtime.r_brk = 0;
+	memset(&p->runtime.info, 0, sizeof p->runtime.info);
+	wave_forget_all(p);
+	queue_forget_all(p);
+	codeobj_forget_all(p);
+	break_forget_gpu(p);
+}
+
+/* Opens the kernel's side for p->pid, which this thread traces. */
+static int open_kernel(struct dbg_process *p, struct dbg_error *err)
+{
+	int status = kif_kfd_open(p->pid, &p->kif, err);
+	if (status == 0)
+		status = runtime_open(p, err);
+	if (status == 0)
+		status = loop_add_fd(p->loop, kif_event_fd(p->kif), EPOLLIN, on_event, p, &p->event_source, err);
+	return status;
+}
+
+void dbg_process_free(struct dbg_process *p)
+{
+	if (!p)
+		return;
+	p->hooks.stopped = NULL;
+	loop_remove(p->report_source);
+	if (p->kif)
+		dbg_process_gpu_gone(p);
+	break_forget_all(p);
+	guard_stop(p->guard);
+	if (p->kif)
+		kif_close(p->kif);
+	free(p->agents);
+	free(p);
+}
+
+static struct dbg_process *create(struct loop *loop, const struct dbg_hooks *hooks, struct host *host, struct dbg_error *err)
+{
+	struct dbg_process *p = calloc(1, sizeof *p);
+	if (!p) {
+		dbg_fail(err, DBG_INTERNAL, "out of memory for a process");
+		return NULL;
+	}
+	p->loop = loop;
+	p->hooks = *hooks;
+	p->host = host;
+	p->pid = host_pid(host);
+	p->attached = host_was_attached(host);
+	struct dbg_error why;
+	if (guard_start(p->pid, &p->guard, &why) < 0)
+		log_warning("%s: no breakpoints in GPU code", why.text);
+	host_set_guard(host, p->guard);
+	return p;
+}
+
+int dbg_process_launch(struct loop *loop, char *const argv[], const struct dbg_hooks *hooks, struct dbg_process **out, struct dbg_error *err)
+{
+	struct host *host;
+	int status = host_launch(argv, &host, err);
+	if (status < 0)
+		return status;
+	struct dbg_process *p = create(loop, hooks, host, err);
+	status = p ? open_kernel(p, err) : -(int)DBG_INTERNAL;
+	if (status < 0) {
+		host_kill(host);
+		dbg_process_free(p);
+		return status;
+	}
+	p->last = (struct dbg_stop){ .kind = DBG_STOP_HOST, .tid = p->pid, .signal = 5 /* SIGTRAP, as gdbserver */ };
+	*out = p;
+	return 0;
+}
+
+int dbg_process_attach(struct loop *loop, pid_t pid, const struct dbg_hooks *hooks, struct dbg_process **out, struct dbg_error *err)
+{
+	struct host *host;
+	bool news;
+	int status = host_attach(pid, &host, err);
+	if (status < 0)
+		return status;
+	struct dbg_process *p = create(loop, hooks, host, err);
+	status = p ? open_kernel(p, err) : -(int)DBG_INTERNAL;
+	if (status == 0)
+		status = dbg_stop_queues(p, &news, err);
+	if (status < 0) {
+		if (p && p->kif)
+			kif_disable(p->kif, NULL);
+		host_detach(host);
+		dbg_process_free(p);
+		return status;
+	}
+	struct dbg_wave *first = NULL;
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (!first || w->id < first->id)
+			first = w;
+	p->last = first ? (struct dbg_stop){ .kind = DBG_STOP_WAVE, .tid = wave_tid(first) }
+			: (struct dbg_stop){ .kind = DBG_STOP_HOST, .tid = p->pid };
+	*out = p;
+	return 0;
+}
+
+/* Waves with a fatal exception stay halted: the runtime is to find them so (wave-state 4.12). */
+static void let_go(struct dbg_wave *w)
+{
+	const unsigned harmless = GFX_STOP_BREAKPOINT | GFX_STOP_WATCHPOINT | GFX_STOP_SINGLE_STEP | GFX_STOP_DEBUG_TRAP | GFX_STOP_TRAP;
+	gfx_wave_set_id(&w->g, 0);
+	if (!(w->to_clear & ~harmless))
+		gfx_wave_resume(&w->g, GFX_RUN, w->to_clear);
+	wave_touch_state(w);
+}
+
+void dbg_process_detach(struct dbg_process *p)
+{
+	struct dbg_error err;
+	bool news;
+	struct host *host = p->host;
+	if (p->ended) {
+		host_detach(host);
+		dbg_process_free(p);
+		return;
+	}
+	if (p->halt_new)
+		kif_launch_mode(p->kif, 0, NULL);
+	if (p->runtime.usable && dbg_stop_queues(p, &news, &err) < 0)
+		log_error("detach: %s", err.text);
+	break_remove_all(p);
+	if (p->runtime.r_brk)
+		host_break_remove(host, p->runtime.r_brk, NULL);
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		let_go(w);
+	if (queue_write_back(p, &err) < 0)
+		log_error("detach: %s", err.text);
+	runtime_pay(p);
+	if (kif_disable(p->kif, &err) < 0 && err.class != DBG_GONE)
+		log_error("detach: %s", err.text);
+	/* A handshake that began after the last look: nobody else will pay it (kfd-debug-interface 2.4). */
+	host_detach(host);
+	dbg_process_free(p);
+}
+
+void dbg_process_kill(struct dbg_process *p)
+{
+	host_kill(p->host);
+	dbg_process_free(p);
+}
+
+/* A new program: the old one's KFD process died with its memory, and a fresh one is enabled (kfd-debug-interface 3.3). */
+static void new_program(struct dbg_process *p, pid_t tid)
+{
+	struct dbg_error err;
+	dbg_process_gpu_gone(p);
+	break_forget_all(p);
+	kif_close(p->kif);
+	p->kif = NULL;
+	if (open_kernel(p, &err) < 0)
+		log_error("after exec: %s", err.text);
+	host_continue(p->host, tid, 0, NULL);
+}
+
+void dbg_process_sigchld(struct dbg_process *p)
+{
+	struct host_event e;
+	struct dbg_error err;
+	while (!p->ended) {
+		if (host_next_event(p->host, &e, &err) < 0) {
+			log_error("%s", err.text);
+			return;
+		}
+		if (e.kind == HOST_NONE)
+			return;
+		if (e.kind == HOST_EXEC)
+			new_program(p, e.tid);
+		else
+			dbg_run_host_event(p, &e);
+	}
+}

@@ -1,0 +1,15 @@
+/* Getting one wave to move: stepping, and leaving a breakpoint. Edits images only. */
+#ifndef SRC_STEP_H
+#define SRC_STEP_H
+
+#include "src/model.h"
+
+/* Prepares a wave to run on. When it stands at a breakpoint it has been stopped by, it gets past: simulated, sent to a copy, or (rarely) by an
+ * internal step. */
+int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err);
+/* Prepares a single step. *done: the instruction was carried out on the image; nothing has to run. *ends: it ends the wave. */
+int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, struct dbg_error *err);
+/* Keeps a wave where it is while others run. */
+void step_hold(struct dbg_wave *w);
+
+#endif

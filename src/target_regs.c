@@ -1,0 +1,126 @@
+/* Registers, memory and breakpoints of a concrete thread. */
+#include <string.h>
+
+#include "src/breakpoint.h"
+#include "src/process.h"
+#include "src/target.h"
+#include "src/wave.h"
+
+struct who {
+	struct dbg_process *p;
+	struct dbg_wave *wave; /* NULL: a host thread */
+	pid_t tid;
+};
+
+static int find(struct dbg_target *d, struct rsp_ptid id, struct who *out, struct rsp_error *err)
+{
+	int status = target_process(d, id.pid, &out->p, err);
+	if (status < 0)
+		return status;
+	out->wave = wave_by_tid(out->p, id.tid);
+	out->tid = (pid_t)id.tid;
+	if (out->p->ended || (!out->wave && (id.tid >= DBG_WAVE_TID || !host_thread_alive(out->p->host, out->tid))))
+		return rsp_fail(err, RSP_GONE, "no thread %lld", (long long)id.tid);
+	return 0;
+}
+
+/* A host thread runs until somebody looks at it; then it stays stopped until the next resume. */
+static int host_regs(const struct who *w, struct user_regs_struct *gp, struct user_fpregs_struct *fp, struct dbg_error *err)
+{
+	int status = 0;
+	if (w->p->running)
+		return dbg_fail(err, DBG_REFUSED, "the thread is running");
+	if (!host_thread_stopped(w->p->host, w->tid))
+		status = host_stop(w->p->host, w->tid, err);
+	return status < 0 ? status : host_get_regs(w->p->host, w->tid, gp, fp, err);
+}
+
+int target_reg_read(void *t, struct rsp_ptid id, size_t regno, uint8_t *buf, bool *available, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	struct user_regs_struct gp;
+	struct user_fpregs_struct fp;
+	struct dbg_error why;
+	struct who w;
+	int status = find(d, id, &w, err);
+	if (status < 0)
+		return status;
+	if (w.wave) {
+		status = view_wave_read(d->view, w.p, w.wave, regno, buf, available, &why);
+	} else {
+		status = host_regs(&w, &gp, &fp, &why);
+		if (status == 0)
+			*available = view_host_read(d->view, regno, &gp, &fp, buf);
+	}
+	return status < 0 ? target_error(err, &why) : 0;
+}
+
+int target_reg_write(void *t, struct rsp_ptid id, size_t regno, const uint8_t *buf, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	struct user_regs_struct gp;
+	struct user_fpregs_struct fp;
+	struct dbg_error why;
+	struct who w;
+	int status = find(d, id, &w, err);
+	if (status < 0)
+		return status;
+	if (w.wave) {
+		status = view_wave_write(d->view, w.p, w.wave, regno, buf, &why);
+	} else {
+		status = host_regs(&w, &gp, &fp, &why);
+		if (status == 0 && !view_host_write(d->view, regno, &gp, &fp, buf))
+			status = dbg_fail(&why, DBG_REFUSED, "a host thread has no such register to write");
+		if (status == 0)
+			status = host_set_regs(w.p->host, w.tid, &gp, &fp, &why);
+	}
+	return status < 0 ? target_error(err, &why) : 0;
+}
+
+int target_mem_read(void *t, struct rsp_ptid id, uint64_t addr, uint8_t *buf, size_t len, size_t *got, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	struct dbg_error why;
+	struct who w;
+	int status = find(d, id, &w, err);
+	if (status < 0)
+		return status;
+	status = view_mem_read(d->view, w.p, w.wave, addr, buf, len, got, &why);
+	return status < 0 ? target_error(err, &why) : 0;
+}
+
+int target_mem_write(void *t, struct rsp_ptid id, uint64_t addr, const uint8_t *buf, size_t len, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	struct dbg_error why;
+	struct who w;
+	int status = find(d, id, &w, err);
+	if (status < 0)
+		return status;
+	status = view_mem_write(d->view, w.p, w.wave, addr, buf, len, &why);
+	return status < 0 ? target_error(err, &why) : 0;
+}
+
+int target_break_insert(void *t, const struct rsp_break *b, struct rsp_error *err)
+{
+	struct dbg_process *p;
+	struct dbg_error why;
+	if (b->type != RSP_BREAK_SW)
+		return -RSP_UNSUPPORTED;
+	int status = target_process(t, 0, &p, err);
+	if (status < 0)
+		return status;
+	return break_insert(p, b->addr, &why) < 0 ? target_error(err, &why) : 0;
+}
+
+int target_break_remove(void *t, const struct rsp_break *b, struct rsp_error *err)
+{
+	struct dbg_process *p;
+	struct dbg_error why;
+	if (b->type != RSP_BREAK_SW)
+		return -RSP_UNSUPPORTED;
+	int status = target_process(t, 0, &p, err);
+	if (status < 0)
+		return status;
+	return break_remove(p, b->addr, &why) < 0 ? target_error(err, &why) : 0;
+}

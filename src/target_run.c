@@ -1,0 +1,198 @@
+/* Threads and running them: ids of the protocol to waves and host threads, actions to choices, model stops to stop replies. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/signum.h"
+#include "src/process.h"
+#include "src/target.h"
+#include "src/wave.h"
+
+/* ------------------------------------------------------------------ stops */
+
+/* wave-state 8.4; the order matters. */
+static const struct {
+	unsigned reasons;
+	enum rsp_signal signal;
+} wave_signals[] = {
+	{ GFX_STOP_ADDRESS_ERROR, RSP_SIGNAL_BUS },
+	{ GFX_STOP_MEMORY_VIOLATION, RSP_SIGNAL_SEGV },
+	{ GFX_STOP_ILLEGAL_INSTRUCTION, RSP_SIGNAL_ILL },
+	{ GFX_STOP_FP_DENORM | GFX_STOP_FP_DIV0 | GFX_STOP_FP_OVERFLOW | GFX_STOP_FP_UNDERFLOW | GFX_STOP_FP_INEXACT | GFX_STOP_FP_INVALID |
+		  GFX_STOP_INT_DIV0, RSP_SIGNAL_FPE },
+	{ GFX_STOP_ASSERT_TRAP, RSP_SIGNAL_ABRT },
+	{ GFX_STOP_BREAKPOINT | GFX_STOP_WATCHPOINT | GFX_STOP_SINGLE_STEP | GFX_STOP_DEBUG_TRAP | GFX_STOP_TRAP, RSP_SIGNAL_TRAP },
+};
+
+static unsigned wave_signal(const struct dbg_stop *stop)
+{
+	for (size_t i = 0; i < sizeof wave_signals / sizeof *wave_signals; i++)
+		if (stop->reasons & wave_signals[i].reasons)
+			return wave_signals[i].signal;
+	return rsp_signal_from_host(stop->signal);
+}
+
+struct rsp_stop target_stop(const struct dbg_target *d, const struct dbg_stop *stop)
+{
+	pid_t pid = d->process ? d->process->pid : 0;
+	struct rsp_stop out = { .kind = RSP_STOP_NONE, .thread = { pid, stop->tid } };
+	switch (stop->kind) {
+	case DBG_STOP_NONE:
+		break;
+	case DBG_STOP_WAVE:
+	case DBG_STOP_HOST:
+		out.kind = RSP_STOP_SIGNAL;
+		out.value = stop->kind == DBG_STOP_WAVE ? wave_signal(stop) : rsp_signal_from_host(stop->signal);
+		if (stop->libraries)
+			out.reason = RSP_REASON_LIBRARY;
+		else if (stop->breakpoint)
+			out.reason = RSP_REASON_SWBREAK;
+		break;
+	case DBG_STOP_EXITED:
+		out.kind = RSP_STOP_EXITED;
+		out.value = (unsigned)stop->status;
+		break;
+	case DBG_STOP_TERMINATED:
+		out.kind = RSP_STOP_TERMINATED;
+		out.value = rsp_signal_from_host(stop->signal);
+		break;
+	}
+	return out;
+}
+
+/* ------------------------------------------------------------------ threads */
+
+/* The leader is always there, other host threads when they are stopped: a program's own worker threads would only hide the waves. */
+static int list_host(struct dbg_process *p, rsp_thread_emit *emit, void *sink, struct rsp_error *err)
+{
+	size_t n = host_threads(p->host, NULL, 0);
+	pid_t *tids = calloc(n ? n : 1, sizeof *tids);
+	if (!tids)
+		return rsp_fail(err, RSP_INTERNAL, "out of memory for %zu threads", n);
+	size_t got = host_threads(p->host, tids, n);
+	for (size_t i = 0; i < got && i < n; i++) {
+		bool stopped = host_thread_stopped(p->host, tids[i]);
+		if (tids[i] != p->pid && !stopped)
+			continue;
+		struct rsp_thread thread = { .id = { p->pid, tids[i] }, .name = "host", .extra = stopped ? "stopped" : "running", .core = -1 };
+		emit(sink, &thread);
+	}
+	free(tids);
+	return 0;
+}
+
+int target_threads(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error *err)
+{
+	struct dbg_process *p;
+	struct dbg_wave **waves;
+	struct dbg_error why;
+	size_t n;
+	int status = target_process(t, 0, &p, err);
+	if (status < 0)
+		return status;
+	if (p->ended)
+		return 0;
+	status = list_host(p, emit, sink, err);
+	if (status < 0)
+		return status;
+	if (wave_list(p, &waves, &n, &why) < 0)
+		return target_error(err, &why);
+	for (size_t i = 0; i < n; i++) {
+		char name[128], extra[256] = "";
+		wave_name(waves[i], name, sizeof name);
+		if (!p->running)
+			wave_describe(waves[i], extra, sizeof extra);
+		struct rsp_thread thread = { .id = { p->pid, wave_tid(waves[i]) }, .name = name, .extra = extra, .core = -1 };
+		emit(sink, &thread);
+	}
+	free(waves);
+	p->seen = !p->running;
+	return 0;
+}
+
+int target_thread_alive(void *t, struct rsp_ptid id, bool *alive)
+{
+	struct dbg_process *p;
+	int status = target_process(t, id.pid, &p, NULL);
+	*alive = status == 0 && !p->ended && (wave_by_tid(p, id.tid) || (id.tid > 0 && id.tid < DBG_WAVE_TID && host_thread_alive(p->host, (pid_t)id.tid)));
+	return 0;
+}
+
+int target_thread_resolve(void *t, struct rsp_ptid *id, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	struct dbg_process *p;
+	bool alive;
+	int status = target_process(d, id->pid, &p, err);
+	if (status < 0)
+		return status;
+	id->pid = p->pid;
+	if (id->tid <= 0) { /* any: the one that stopped last, if it is still there */
+		id->tid = d->last.kind == RSP_STOP_SIGNAL ? d->last.thread.tid : p->pid;
+		target_thread_alive(d, *id, &alive);
+		if (!alive)
+			id->tid = p->pid;
+	}
+	target_thread_alive(d, *id, &alive);
+	return alive ? 0 : rsp_fail(err, RSP_GONE, "no thread %lld", (long long)id->tid);
+}
+
+/* ------------------------------------------------------------------ running */
+
+static bool matches(const struct rsp_resume *a, const struct dbg_process *p, int64_t tid)
+{
+	if (a->who.pid > 0 && a->who.pid != p->pid)
+		return false;
+	/* tid 0: waves to come are meant by what means all threads */
+	return a->who.tid == -1 || (tid > 0 && a->who.tid == tid) || (tid > 0 && a->who.tid == 0);
+}
+
+static void choose(void *arg, int64_t tid, struct dbg_choice *out)
+{
+	static const enum dbg_action actions[] = {
+		[RSP_CONTINUE] = DBG_GO, [RSP_STEP] = DBG_STEP, [RSP_RANGE_STEP] = DBG_RANGE, [RSP_HALT] = DBG_HOLD,
+	};
+	struct dbg_target *d = arg;
+	for (size_t i = 0; i < d->n_actions; i++) {
+		const struct rsp_resume *a = &d->actions[i];
+		if (!matches(a, d->process, tid))
+			continue;
+		out->action = actions[a->kind];
+		out->signal = a->signal ? rsp_signal_to_host(a->signal) : 0;
+		if (out->signal < 0)
+			out->signal = 0;
+		out->start = a->start;
+		out->end = a->end;
+		return;
+	}
+}
+
+int target_resume(void *t, const struct rsp_resume *actions, size_t n, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	struct dbg_process *p;
+	struct dbg_error why;
+	int status = target_process(d, 0, &p, err);
+	if (status < 0)
+		return status;
+	if (n > d->max_actions) {
+		struct rsp_resume *grown = realloc(d->actions, n * sizeof *grown);
+		if (!grown)
+			return rsp_fail(err, RSP_INTERNAL, "out of memory for %zu actions", n);
+		d->actions = grown;
+		d->max_actions = n;
+	}
+	if (n)
+		memcpy(d->actions, actions, n * sizeof *actions);
+	d->n_actions = n;
+	if (dbg_resume(p, choose, d, &why) < 0)
+		return target_error(err, &why);
+	return 0;
+}
+
+void target_interrupt(void *t)
+{
+	struct dbg_target *d = t;
+	if (d->process)
+		dbg_interrupt(d->process);
+}

@@ -1,0 +1,293 @@
+#include "src/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/codeobj.h"
+#include "src/memory.h"
+#include "src/view_internal.h"
+#include "src/view_window.h"
+#include "src/wave.h"
+
+int view_create(const struct dbg_process *p, struct view **out, struct dbg_error *err)
+{
+	struct view *v = calloc(1, sizeof *v);
+	if (!v)
+		return dbg_fail(err, DBG_INTERNAL, "out of memory for the view");
+	for (size_t i = 0; p && i < p->n_agents && !v->family; i++)
+		v->family = p->agents[i].family;
+	int status = view_tdesc_build(v, err);
+	if (status < 0) {
+		view_destroy(v);
+		return status;
+	}
+	*out = v;
+	return 0;
+}
+
+void view_destroy(struct view *v)
+{
+	if (!v)
+		return;
+	view_objects_free(v);
+	view_tdesc_free(v);
+	free(v);
+}
+
+const struct rsp_tdesc *view_tdesc(const struct view *v)
+{
+	return &v->tdesc;
+}
+
+/* ------------------------------------------------------------------ registers of waves */
+
+static bool carrier_value(struct dbg_wave *w, unsigned index, uint64_t *out)
+{
+	unsigned lane = wave_lane(w);
+	switch (index) {
+	case VIEW_RIP:
+		*out = gfx_wave_pc(&w->g);
+		return true;
+	case VIEW_RBP: /* frame base: served variables count from it */
+	case VIEW_RSP:
+		*out = view_window(w, false, 0, lane);
+		return true;
+	case VIEW_R14: /* registers of the lane as memory: served locations point there */
+		*out = view_window(w, true, 0, lane);
+		return true;
+	case VIEW_R15: /* where LDS begins for generic pointers */
+		*out = w->queue->agent->info.lds_base;
+		return true;
+	default:
+		return false;
+	}
+}
+
+int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, size_t regno, uint8_t *buf, bool *available, struct dbg_error *err)
+{
+	const struct rsp_reg *reg = rsp_tdesc_reg(&v->tdesc, regno);
+	uint64_t value;
+	uint32_t lane;
+	struct gfx_error why;
+	if (!reg || regno >= v->n_regs)
+		return dbg_fail(err, DBG_BAD_REQUEST, "no register %zu", regno);
+	if (p->running)
+		return dbg_fail(err, DBG_REFUSED, "the wave is running");
+	*available = false;
+	switch (v->regs[regno].kind) {
+	case VIEW_X86:
+		if (carrier_value(w, v->regs[regno].index, &value)) {
+			memcpy(buf, &value, sizeof value);
+			*available = true;
+		}
+		return 0;
+	case VIEW_LANE:
+		lane = wave_lane(w);
+		memcpy(buf, &lane, sizeof lane);
+		*available = true;
+		return 0;
+	case VIEW_GPU:
+		if (w->g.family != v->family)
+			return 0; /* of another family than the one described */
+		int status = gfx_reg_read(&w->g, v->regs[regno].index, buf, &why);
+		if (status < 0 && status != GFX_UNKNOWN && status != GFX_RANGE)
+			return dbg_fail(err, DBG_REFUSED, "%s", why.text);
+		*available = status == GFX_OK;
+		return 0;
+	}
+	return 0;
+}
+
+static int write_lane(struct dbg_wave *w, uint32_t lane, struct dbg_error *err)
+{
+	if (lane >= w->g.rec.lanes)
+		return dbg_fail(err, DBG_BAD_REQUEST, "the wave has lanes 0 to %u", w->g.rec.lanes - 1u);
+	w->lane = lane;
+	w->lane_chosen = true;
+	return 0;
+}
+
+static int write_gpu(struct dbg_wave *w, size_t row, const uint8_t *buf, struct dbg_error *err)
+{
+	struct gfx_error why;
+	uint32_t offset, bytes;
+	if (gfx_reg_write(&w->g, row, buf, &why) < 0)
+		return dbg_fail(err, DBG_REFUSED, "%s", why.text);
+	if (gfx_reg_slot(&w->g, row, &offset, &bytes, NULL) == GFX_OK)
+		wave_touch(w, offset, bytes);
+	wave_touch_state(w); /* EXECZ, VCCZ and the saved HALT follow some registers */
+	return 0;
+}
+
+int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, size_t regno, const uint8_t *buf, struct dbg_error *err)
+{
+	uint64_t value;
+	uint32_t lane;
+	if (regno >= v->n_regs)
+		return dbg_fail(err, DBG_BAD_REQUEST, "no register %zu", regno);
+	if (p->running)
+		return dbg_fail(err, DBG_REFUSED, "the wave is running");
+	switch (v->regs[regno].kind) {
+	case VIEW_LANE:
+		memcpy(&lane, buf, sizeof lane);
+		return write_lane(w, lane, err);
+	case VIEW_GPU:
+		if (w->g.family != v->family)
+			return dbg_fail(err, DBG_REFUSED, "the wave's family is not the one described");
+		return write_gpu(w, v->regs[regno].index, buf, err);
+	case VIEW_X86:
+		break;
+	}
+	if (v->regs[regno].index != VIEW_RIP)
+		return dbg_fail(err, DBG_REFUSED, "a wave has no such register to write");
+	memcpy(&value, buf, sizeof value);
+	if (value & 3)
+		return dbg_fail(err, DBG_BAD_REQUEST, "a PC is a multiple of 4");
+	gfx_wave_set_pc(&w->g, value);
+	wave_touch_state(w);
+	w->passed = 0;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ windows */
+
+struct window {
+	bool registers;
+	unsigned lane;
+	int64_t offset; /* from the base */
+};
+
+static int find_window(struct dbg_process *p, struct dbg_wave *w, uint64_t addr, struct window *out, struct dbg_wave **whose, struct dbg_error *err)
+{
+	uint64_t id = addr >> 34 & 0x1fffff;
+	if (!w || (w->id & 0x1fffff) != id) {
+		for (w = p->waves; w; w = w->hh.next)
+			if ((w->id & 0x1fffff) == id)
+				break;
+	}
+	if (!w)
+		return dbg_fail(err, DBG_REFUSED, "the wave of this address has ended");
+	out->registers = addr >> 55 & 1;
+	out->lane = (unsigned)(addr >> 18 & 63);
+	out->offset = (int64_t)(addr & 0x3ffff) - VIEW_WINDOW_BASE;
+	*whose = w;
+	if (1023 - (addr >> 24 & 1023) != 0)
+		return dbg_fail(err, DBG_REFUSED, "only the innermost frame has a window");
+	return 0;
+}
+
+/* Row of the register that a byte of a register window belongs to, and the byte in it. */
+static int window_row(const struct gfx_family *f, int64_t offset, unsigned lane, size_t *byte)
+{
+	static const struct {
+		int64_t at, end;
+		enum gfx_reg_class class;
+	} parts[] = {
+		{ VIEW_SGPR_AT, VIEW_VGPR_AT, GFX_CLASS_SCALAR },
+		{ VIEW_VGPR_AT, VIEW_ACC_AT, GFX_CLASS_VECTOR },
+		{ VIEW_ACC_AT, VIEW_REGISTERS_END, GFX_CLASS_ACC },
+	};
+	for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+		if (offset < parts[k].at || offset >= parts[k].end)
+			continue;
+		unsigned n = (unsigned)(offset - parts[k].at) / 4;
+		*byte = (size_t)((offset - parts[k].at) & 3) + (parts[k].class == GFX_CLASS_SCALAR ? 0 : lane * 4);
+		for (size_t i = 0; i < f->n_regs; i++)
+			if (f->regs[i].class == parts[k].class && f->regs[i].index == n)
+				return (int)i;
+	}
+	return -1;
+}
+
+static int window_registers(struct dbg_wave *w, const struct window *at, uint8_t *buf, size_t n, bool write, struct dbg_error *err)
+{
+	struct gfx_error why;
+	uint8_t value[512];
+	for (size_t i = 0; i < n; i++) {
+		size_t byte;
+		int row = window_row(w->g.family, at->offset + (int64_t)i, at->lane, &byte);
+		if (row < 0 || w->g.family->regs[row].bytes > sizeof value || byte >= w->g.family->regs[row].bytes)
+			return dbg_fail(err, DBG_REFUSED, "no register at this place of the register window");
+		if (gfx_reg_read(&w->g, (size_t)row, value, &why) < 0)
+			return dbg_fail(err, DBG_REFUSED, "%s", why.text);
+		if (!write) {
+			buf[i] = value[byte];
+			continue;
+		}
+		value[byte] = buf[i];
+		int status = write_gpu(w, (size_t)row, value, err);
+		if (status < 0)
+			return status;
+	}
+	return 0;
+}
+
+/* Base of the variables of the function at the PC: the value of the scalar register its frame base names. */
+static int frame_base(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t *out, struct dbg_error *err)
+{
+	uint64_t pc = gfx_wave_pc(&w->g);
+	const struct dbg_codeobj *o = codeobj_at(p, pc);
+	const struct view_object *served = o ? view_object_of(v, o) : NULL;
+	const struct view_function *f = served ? view_elf_function(&served->elf, pc - o->load_bias) : NULL;
+	char name[16];
+	uint32_t value;
+	if (!f || f->base_sgpr < 0)
+		return dbg_fail(err, DBG_REFUSED, "the function at the PC names no frame base");
+	snprintf(name, sizeof name, "s%d", f->base_sgpr);
+	int row = gfx_reg_by_name(w->g.family, name);
+	if (row < 0 || gfx_reg_read(&w->g, (size_t)row, &value, NULL) < 0)
+		return dbg_fail(err, DBG_REFUSED, "%s, the frame base, is not there", name);
+	*out = value;
+	return 0;
+}
+
+static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, bool write,
+	struct dbg_error *err)
+{
+	struct window at;
+	uint64_t base = 0;
+	int status = find_window(p, w, addr, &at, &w, err);
+	if (status < 0)
+		return status;
+	if (p->running)
+		return dbg_fail(err, DBG_REFUSED, "the wave is running");
+	if (at.registers)
+		return window_registers(w, &at, buf, n, write, err);
+	if (at.offset < 0)
+		return dbg_fail(err, DBG_REFUSED, "nothing lies below a frame window");
+	status = frame_base(v, p, w, &base, err);
+	if (status < 0)
+		return status;
+	return memory_private(p, w, at.lane, base + (uint64_t)at.offset, buf, n, write, err);
+}
+
+/* An x86 debugger that meets byte 0xc3 (ret) at the PC takes the frame for one that is about to return and looks for a return address
+ * on the stack. A GPU instruction may begin with that byte. Asked for this one byte alone, at a wave's PC, the answer is an error: the
+ * debugger then believes the frame information instead. */
+static bool return_probe(const struct dbg_wave *w, uint64_t addr, const uint8_t *buf, size_t n)
+{
+	return w && n == 1 && buf[0] == 0xc3 && addr == gfx_wave_pc(&w->g);
+}
+
+int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, size_t *got, struct dbg_error *err)
+{
+	int status;
+	if (!view_in_window(addr)) {
+		status = memory_read(p, w, addr, buf, n, got, err);
+		if (status == 0 && return_probe(w, addr, buf, n))
+			return dbg_fail(err, DBG_REFUSED, "a lone byte at the PC is not an instruction");
+		return status;
+	}
+	status = window_access(v, p, w, addr, buf, n, false, err);
+	if (status == 0)
+		*got = n;
+	return status;
+}
+
+int view_mem_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, const uint8_t *buf, size_t n, struct dbg_error *err)
+{
+	if (!view_in_window(addr))
+		return memory_write(p, w, addr, buf, n, err);
+	return window_access(v, p, w, addr, (uint8_t *)buf, n, true, err);
+}

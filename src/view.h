@@ -1,0 +1,36 @@
+/* The view served to clients that know no GPU: waves as x86-64 threads with extra registers, code objects rewritten to match. Design:
+ * any gdb reads it. The model knows nothing of it. */
+#ifndef SRC_VIEW_H
+#define SRC_VIEW_H
+
+#include <sys/user.h>
+
+#include "protocol/target.h"
+#include "src/model.h"
+
+struct view;
+
+/* A view of this process's GPUs: of the first agent whose family is known; host registers only when there is none. p may be NULL. */
+int view_create(const struct dbg_process *p, struct view **out, struct dbg_error *err);
+void view_destroy(struct view *v); /* takes NULL */
+const struct rsp_tdesc *view_tdesc(const struct view *v);
+
+/* --- registers --- */
+int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, size_t regno, uint8_t *buf, bool *available, struct dbg_error *err);
+int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, size_t regno, const uint8_t *buf, struct dbg_error *err);
+/* Between the kernel's register blocks and one register of the description; false: this machine's threads do not have it. */
+bool view_host_read(const struct view *v, size_t regno, const struct user_regs_struct *gp, const struct user_fpregs_struct *fp, uint8_t *buf);
+bool view_host_write(const struct view *v, size_t regno, struct user_regs_struct *gp, struct user_fpregs_struct *fp, const uint8_t *buf);
+
+/* --- memory: windows (view_window.h) besides what the model knows --- */
+int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, size_t *got, struct dbg_error *err);
+int view_mem_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, const uint8_t *buf, size_t n, struct dbg_error *err);
+
+/* --- code objects as libraries --- */
+int view_libraries(struct view *v, struct dbg_process *p, rsp_library_emit *emit, void *sink, struct rsp_error *err);
+/* Contents of a served file, lent until the code object goes. False: no such path. */
+bool view_file(struct view *v, struct dbg_process *p, const char *path, const uint8_t **data, size_t *n);
+/* To be called before a code object is freed. */
+void view_forget(struct view *v, const struct dbg_codeobj *o);
+
+#endif

@@ -1,0 +1,282 @@
+#include "src/view_elf.h"
+
+#include <elf.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/log.h"
+#include "src/view_dwarf.h"
+
+/* Sections are found and replaced here only. The image is copied; a section that changes its size goes behind the end and its header is
+ * pointed there, so that nothing else moves. The section header table follows, with one entry more when the file had no frame information. */
+struct file {
+	uint8_t *data;
+	size_t n, capacity;
+	Elf64_Ehdr eh;
+	Elf64_Shdr *sections;
+	size_t n_sections;
+};
+
+static int append(struct file *f, const void *bytes, size_t n, size_t align, size_t *at)
+{
+	size_t start = (f->n + align - 1) / align * align;
+	if (start + n > f->capacity) {
+		size_t grown = (start + n) * 2;
+		uint8_t *data = realloc(f->data, grown);
+		if (!data)
+			return -1;
+		f->data = data;
+		f->capacity = grown;
+	}
+	memset(f->data + f->n, 0, start - f->n);
+	memcpy(f->data + start, bytes, n);
+	f->n = start + n;
+	*at = start;
+	return 0;
+}
+
+static int open_file(struct file *f, const uint8_t *image, size_t n, struct dbg_error *err)
+{
+	memset(f, 0, sizeof *f);
+	if (n < sizeof f->eh || memcmp(image, ELFMAG, SELFMAG) != 0 || image[EI_CLASS] != ELFCLASS64 || image[EI_DATA] != ELFDATA2LSB)
+		return dbg_fail(err, DBG_REFUSED, "not a little-endian 64-bit ELF file");
+	memcpy(&f->eh, image, sizeof f->eh);
+	f->n_sections = f->eh.e_shnum;
+	if (f->n_sections && (f->eh.e_shentsize != sizeof(Elf64_Shdr) || f->eh.e_shoff > n ||
+				     f->n_sections > (n - f->eh.e_shoff) / sizeof(Elf64_Shdr) || f->eh.e_shstrndx >= f->n_sections))
+		return dbg_fail(err, DBG_REFUSED, "the section headers do not lie in the file");
+	f->data = malloc(n);
+	f->sections = calloc(f->n_sections + 3, sizeof *f->sections);
+	if (!f->data || !f->sections)
+		return dbg_fail(err, DBG_INTERNAL, "out of memory for a code object");
+	memcpy(f->data, image, n);
+	if (f->n_sections)
+		memcpy(f->sections, image + f->eh.e_shoff, f->n_sections * sizeof(Elf64_Shdr));
+	f->n = f->capacity = n;
+	return 0;
+}
+
+/* Bytes of a section in the file; NULL when it has none there. */
+static uint8_t *bytes_of(const struct file *f, const Elf64_Shdr *s)
+{
+	if (s->sh_type == SHT_NOBITS || s->sh_type == SHT_NULL || s->sh_offset > f->n || s->sh_size > f->n - s->sh_offset)
+		return NULL;
+	return f->data + s->sh_offset;
+}
+
+static const char *name_of(const struct file *f, const Elf64_Shdr *s)
+{
+	const Elf64_Shdr *names = f->n_sections ? &f->sections[f->eh.e_shstrndx] : NULL;
+	const uint8_t *table = names ? bytes_of(f, names) : NULL;
+	if (!table || s->sh_name >= names->sh_size || !memchr(table + s->sh_name, 0, names->sh_size - s->sh_name))
+		return "";
+	return (const char *)table + s->sh_name;
+}
+
+static Elf64_Shdr *find(struct file *f, const char *name)
+{
+	for (size_t i = 1; i < f->n_sections; i++)
+		if (strcmp(name_of(f, &f->sections[i]), name) == 0)
+			return &f->sections[i];
+	return NULL;
+}
+
+static struct view_section section(struct file *f, const char *name)
+{
+	Elf64_Shdr *s = find(f, name);
+	uint8_t *data = s && !(s->sh_flags & SHF_COMPRESSED) ? bytes_of(f, s) : NULL;
+	return (struct view_section){ data, data ? s->sh_size : 0 };
+}
+
+/* ------------------------------------------------------------------ debug information */
+
+static void drop_debug(struct file *f)
+{
+	for (size_t i = 1; i < f->n_sections; i++)
+		if (strncmp(name_of(f, &f->sections[i]), ".debug_", 7) == 0)
+			f->sections[i].sh_type = SHT_NULL;
+}
+
+static bool compressed(struct file *f)
+{
+	for (size_t i = 1; i < f->n_sections; i++)
+		if (strncmp(name_of(f, &f->sections[i]), ".debug_", 7) == 0 && (f->sections[i].sh_flags & SHF_COMPRESSED))
+			return true;
+	return false;
+}
+
+static void rewrite_debug(struct file *f, struct view_elf *out)
+{
+	struct dbg_error err;
+	struct view_dwarf d = {
+		.info = section(f, ".debug_info"),
+		.abbrev = section(f, ".debug_abbrev"),
+		.str = section(f, ".debug_str"),
+		.line_str = section(f, ".debug_line_str"),
+		.addr = section(f, ".debug_addr"),
+		.loc = section(f, ".debug_loc"),
+		.loclists = section(f, ".debug_loclists"),
+	};
+	int status = compressed(f) ? dbg_fail(&err, DBG_UNSUPPORTED, "debug information is compressed") : view_dwarf_rewrite(&d, &err);
+	if (status < 0) {
+		log_warning("%s: served without it", err.text);
+		free(d.functions);
+		drop_debug(f);
+		return;
+	}
+	out->functions = d.functions;
+	out->n_functions = d.n_functions;
+}
+
+/* ------------------------------------------------------------------ frame information */
+
+enum { CFA_DEF_CFA = 0x0c, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RBP = 6, DW_RSP = 7, DW_R14 = 14, DW_R15 = 15, DW_RIP = 16,
+	CIE_BYTES = 32, FDE_BYTES = 32 };
+
+static void put(uint8_t *p, uint64_t v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* The CFA is the window of the frame; there is no caller to go to. Compilers' own frame information for this machine has no rules at all,
+ * which makes an x86 debugger give up. */
+static void write_cie(uint8_t *p)
+{
+	static const uint8_t body[] = {
+		1, 0, 1, 0x78, DW_RIP, /* version 1, no augmentation, factors 1 and -8, return address column */
+		CFA_DEF_CFA, DW_RBP, 0, CFA_UNDEFINED, DW_RIP, CFA_SAME_VALUE, DW_RBP, CFA_UNDEFINED, DW_R14, CFA_SAME_VALUE, DW_R15,
+	};
+	_Static_assert(8 + sizeof body <= CIE_BYTES, "the CIE holds its rules");
+	memset(p, 0, CIE_BYTES);
+	put(p, CIE_BYTES - 4, 4);
+	put(p + 4, 0xffffffff, 4);
+	memcpy(p + 8, body, sizeof body);
+}
+
+static void write_fde(uint8_t *p, uint64_t low, uint64_t bytes)
+{
+	memset(p, 0, FDE_BYTES);
+	put(p, FDE_BYTES - 4, 4);
+	put(p + 8, low, 8);
+	put(p + 16, bytes, 8);
+}
+
+static uint8_t *make_frames(const struct file *f, size_t *n)
+{
+	size_t count = 0;
+	uint8_t *bytes = malloc(CIE_BYTES + f->n_sections * FDE_BYTES);
+	if (!bytes)
+		return NULL;
+	write_cie(bytes);
+	for (size_t i = 1; i < f->n_sections; i++) {
+		const Elf64_Shdr *s = &f->sections[i];
+		if ((s->sh_flags & SHF_EXECINSTR) && (s->sh_flags & SHF_ALLOC) && s->sh_size)
+			write_fde(bytes + CIE_BYTES + count++ * FDE_BYTES, s->sh_addr, s->sh_size);
+	}
+	*n = CIE_BYTES + count * FDE_BYTES;
+	return bytes;
+}
+
+/* Gives the section header string table one more name. */
+static int add_name(struct file *f, const char *name, uint32_t *at)
+{
+	Elf64_Shdr *names = &f->sections[f->eh.e_shstrndx];
+	const uint8_t *old = bytes_of(f, names);
+	size_t n = strlen(name) + 1, start;
+	if (!old)
+		return -1;
+	uint8_t *grown = malloc(names->sh_size + n);
+	if (!grown)
+		return -1;
+	memcpy(grown, old, names->sh_size);
+	memcpy(grown + names->sh_size, name, n);
+	int status = append(f, grown, names->sh_size + n, 1, &start);
+	free(grown);
+	if (status < 0)
+		return -1;
+	*at = (uint32_t)names->sh_size;
+	names->sh_offset = start;
+	names->sh_size += n;
+	return 0;
+}
+
+static int replace_frames(struct file *f)
+{
+	Elf64_Shdr *s = find(f, ".debug_frame");
+	size_t n, at;
+	uint8_t *frames = make_frames(f, &n);
+	int status = frames ? append(f, frames, n, 8, &at) : -1;
+	free(frames);
+	if (status < 0)
+		return -1;
+	if (!s) {
+		uint32_t name;
+		if (add_name(f, ".debug_frame", &name) < 0)
+			return -1;
+		s = &f->sections[f->n_sections++];
+		*s = (Elf64_Shdr){ .sh_name = name };
+	}
+	s->sh_type = SHT_PROGBITS;
+	s->sh_flags = 0;
+	s->sh_addralign = 8;
+	s->sh_offset = at;
+	s->sh_size = n;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ */
+
+static void patch_header(struct file *f)
+{
+	f->eh.e_machine = EM_X86_64;
+	f->eh.e_flags = 0;
+	f->eh.e_ident[EI_OSABI] = ELFOSABI_NONE;
+	f->eh.e_ident[EI_ABIVERSION] = 0;
+}
+
+int view_elf_rewrite(const uint8_t *image, size_t n, struct view_elf *out, struct dbg_error *err)
+{
+	struct file f;
+	size_t at = 0;
+	memset(out, 0, sizeof *out);
+	int status = open_file(&f, image, n, err);
+	if (status == 0) {
+		patch_header(&f);
+		if (f.n_sections) {
+			rewrite_debug(&f, out);
+			if (replace_frames(&f) < 0 || append(&f, f.sections, f.n_sections * sizeof *f.sections, 8, &at) < 0)
+				status = dbg_fail(err, DBG_INTERNAL, "out of memory for a served code object");
+			f.eh.e_shoff = at;
+			f.eh.e_shnum = (uint16_t)f.n_sections;
+		}
+	}
+	if (status == 0) {
+		memcpy(f.data, &f.eh, sizeof f.eh);
+		out->data = f.data;
+		out->n = f.n;
+	} else {
+		free(f.data);
+		free(out->functions);
+		memset(out, 0, sizeof *out);
+	}
+	free(f.sections);
+	return status;
+}
+
+void view_elf_free(struct view_elf *e)
+{
+	free(e->data);
+	free(e->functions);
+	memset(e, 0, sizeof *e);
+}
+
+const struct view_function *view_elf_function(const struct view_elf *e, uint64_t addr)
+{
+	const struct view_function *best = NULL; /* nested functions do not exist here, but clones may overlap: the innermost start wins */
+	for (size_t i = 0; i < e->n_functions && e->functions[i].low <= addr; i++)
+		if (addr < e->functions[i].high)
+			best = &e->functions[i];
+	return best;
+}

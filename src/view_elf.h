@@ -1,0 +1,29 @@
+/* A code object rewritten so that an x86-64 debugger can use it: file header, frame information, location expressions. Pure functions on bytes. */
+#ifndef SRC_VIEW_ELF_H
+#define SRC_VIEW_ELF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/err.h"
+
+/* The scalar register that frame-relative variables of a function count from. */
+struct view_function {
+	uint64_t low, high; /* addresses in the file */
+	int base_sgpr;      /* -1 none */
+};
+
+struct view_elf {
+	uint8_t *data;
+	size_t n;
+	struct view_function *functions; /* ordered by low */
+	size_t n_functions;
+};
+
+/* image is checked; damaged debug information is served without it, not refused. */
+int view_elf_rewrite(const uint8_t *image, size_t n, struct view_elf *out, struct dbg_error *err);
+void view_elf_free(struct view_elf *e);
+/* The function that holds an address of the file; NULL none. */
+const struct view_function *view_elf_function(const struct view_elf *e, uint64_t addr);
+
+#endif

@@ -1,0 +1,101 @@
+/* Code objects as files of the target: /wavestub/N/NAME is the rewritten one, /wavestub/N/original/NAME the runtime's own. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/log.h"
+#include "src/view_internal.h"
+
+#define ROOT "/wavestub/"
+
+struct view_object *view_object_of(struct view *v, const struct dbg_codeobj *o)
+{
+	struct dbg_error err;
+	for (struct view_object *known = v->objects; known; known = known->next)
+		if (known->number == o->number)
+			return known->elf.data ? known : NULL;
+	if (!o->image)
+		return NULL;
+	struct view_object *made = calloc(1, sizeof *made);
+	if (!made)
+		return NULL;
+	made->number = o->number;
+	if (view_elf_rewrite(o->image, o->image_bytes, &made->elf, &err) < 0)
+		log_warning("code object %u is not served: %s", o->number, err.text);
+	made->next = v->objects;
+	v->objects = made;
+	return made->elf.data ? made : NULL;
+}
+
+void view_forget(struct view *v, const struct dbg_codeobj *o)
+{
+	for (struct view_object **at = &v->objects; *at; at = &(*at)->next)
+		if ((*at)->number == o->number) {
+			struct view_object *gone = *at;
+			*at = gone->next;
+			view_elf_free(&gone->elf);
+			free(gone);
+			return;
+		}
+}
+
+void view_objects_free(struct view *v)
+{
+	while (v->objects) {
+		struct view_object *next = v->objects->next;
+		view_elf_free(&v->objects->elf);
+		free(v->objects);
+		v->objects = next;
+	}
+}
+
+int view_libraries(struct view *v, struct dbg_process *p, rsp_library_emit *emit, void *sink, struct rsp_error *err)
+{
+	(void)err;
+	for (const struct dbg_codeobj *o = p->codeobjs; o; o = o->next) {
+		char name[4200];
+		if (!view_object_of(v, o))
+			continue;
+		snprintf(name, sizeof name, ROOT "%u/%s", o->number, o->name);
+		/* One address moves all segments by the same distance. */
+		uint64_t first = o->segments[0].addr;
+		struct rsp_library library = { .name = name, .addresses = &first, .n_addresses = 1 };
+		emit(sink, &library);
+	}
+	return 0;
+}
+
+static const struct dbg_codeobj *by_number(const struct dbg_process *p, const char *digits, size_t n)
+{
+	for (const struct dbg_codeobj *o = p->codeobjs; o; o = o->next) {
+		char text[16];
+		if ((size_t)snprintf(text, sizeof text, "%u", o->number) == n && memcmp(text, digits, n) == 0)
+			return o;
+	}
+	return NULL;
+}
+
+bool view_file(struct view *v, struct dbg_process *p, const char *path, const uint8_t **data, size_t *n)
+{
+	static const char original[] = "original/";
+	if (strncmp(path, ROOT, strlen(ROOT)) != 0)
+		return false;
+	path += strlen(ROOT);
+	size_t digits = strspn(path, "0123456789");
+	const struct dbg_codeobj *o = path[digits] == '/' ? by_number(p, path, digits) : NULL;
+	if (!o || !o->image)
+		return false;
+	path += digits + 1;
+	if (strncmp(path, original, strlen(original)) == 0 && strcmp(path + strlen(original), o->name) == 0) {
+		*data = o->image;
+		*n = o->image_bytes;
+		return true;
+	}
+	const struct view_object *served = strcmp(path, o->name) == 0 ? view_object_of(v, o) : NULL;
+	if (!served)
+		return false;
+	*data = served->elf.data;
+	*n = served->elf.n;
+	return true;
+}

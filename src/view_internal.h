@@ -1,0 +1,49 @@
+/* What the files of the view share. */
+#ifndef SRC_VIEW_INTERNAL_H
+#define SRC_VIEW_INTERNAL_H
+
+#include "src/view.h"
+#include "src/view_elf.h"
+
+enum view_reg_kind { VIEW_X86, VIEW_GPU, VIEW_LANE };
+
+/* Where one register of the description comes from. */
+struct view_reg {
+	enum view_reg_kind kind;
+	uint16_t index; /* VIEW_X86: enum view_x86; VIEW_GPU: row of the family */
+};
+
+enum view_x86 {
+	VIEW_RAX, VIEW_RBX, VIEW_RCX, VIEW_RDX, VIEW_RSI, VIEW_RDI, VIEW_RBP, VIEW_RSP, VIEW_R8, VIEW_R9, VIEW_R10, VIEW_R11, VIEW_R12, VIEW_R13,
+	VIEW_R14, VIEW_R15, VIEW_RIP, VIEW_EFLAGS, VIEW_CS, VIEW_SS, VIEW_DS, VIEW_ES, VIEW_FS, VIEW_GS, VIEW_ST0, VIEW_ST7 = VIEW_ST0 + 7,
+	VIEW_FCTRL, VIEW_FSTAT, VIEW_FTAG, VIEW_FISEG, VIEW_FIOFF, VIEW_FOSEG, VIEW_FOOFF, VIEW_FOP, VIEW_N_X86,
+};
+
+struct view_object {
+	struct view_object *next;
+	unsigned number;
+	struct view_elf elf;
+};
+
+struct view {
+	const struct gfx_family *family; /* NULL: host registers only */
+	struct rsp_tdesc tdesc;
+	struct rsp_feature features[2];
+	struct view_reg *regs; /* by register number */
+	size_t n_regs;
+	struct rsp_reg *gpu_regs;
+	struct rsp_type *types;
+	struct rsp_type_field *fields;
+	struct view_object *objects;
+};
+
+/* view_tdesc.c */
+int view_tdesc_build(struct view *v, struct dbg_error *err);
+void view_tdesc_free(struct view *v);
+extern const struct rsp_feature view_x86_feature;
+
+/* view_files.c: the rewritten file of a code object, made at the first use; NULL when it has no image. */
+struct view_object *view_object_of(struct view *v, const struct dbg_codeobj *o);
+void view_objects_free(struct view *v);
+
+#endif
