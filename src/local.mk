@@ -15,3 +15,8 @@ src_libdbg_a_SOURCES = \
 DBG_LIBS = src/libdbg.a $(SYSTEMD_LIBS) $(DRM_LIBS) $(ELF_LIBS) $(DWARF_LIBS) $(MSGPACK_LIBS)
 
 include src/model.mk
+
+bin_PROGRAMS += wavestub
+wavestub_CPPFLAGS = $(src_libdbg_a_CPPFLAGS)
+wavestub_SOURCES = src/main.c
+wavestub_LDADD = $(DBG_LIBS) librsp.a libgfx.a
