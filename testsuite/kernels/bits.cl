@@ -1,6 +1,7 @@
 /* Integer arithmetic: counting and moving bits, 64-bit products, quotients and remainders, saturation. */
 #include "opencl_ids.h"
 
+/* "long long" has 128 bits in OpenCL; the builtins for "long" are the ones of 64. */
 kernel void bits(global const ulong *in, global ulong *out, uint n)
 {
 	uint i = get_global_id(0);
@@ -10,8 +11,8 @@ kernel void bits(global const ulong *in, global ulong *out, uint n)
 	uint low = (uint)a;
 	long sa = (long)a, sb = (long)b;
 	global ulong *mine = out + 8 * i;
-	mine[0] = (ulong)__builtin_popcountll(a) | (ulong)__builtin_popcount(low) << 32;
-	mine[1] = (a ? (ulong)__builtin_clzll(a) : 64) | (ulong)(b ? __builtin_ctzll(b) : 64) << 32;
+	mine[0] = (ulong)__builtin_popcountl(a) | (ulong)__builtin_popcount(low) << 32;
+	mine[1] = (a ? (ulong)__builtin_clzl(a) : 64) | (ulong)(b ? __builtin_ctzl(b) : 64) << 32;
 	mine[2] = a * b;
 	mine[3] = a / (b | 1);
 	mine[4] = (ulong)(sa % (sb | 1));

@@ -21,7 +21,7 @@ kernel void load_fault(global uint *out, global const uint *bad)
 kernel void illegal(global uint *out)
 {
 	out[get_global_id(0)] = 1;
-	__asm__ volatile(".long 0xbf9bffff"); /* a scalar instruction that does not exist */
+	__asm__ volatile(".long 0xbfff0000"); /* a scalar instruction that does not exist */
 	out[get_global_id(0)] = 2;
 }
 
