@@ -5,14 +5,15 @@
 
 enum { MAX_DWORDS = 4 };
 
-/* Address of access `which` of lane l: one 16-bit offset, or two 8-bit offsets in elements (times 64). */
+/* Address of access `which` of lane l: one 16-bit offset, or two 8-bit offsets in elements (times 64). The sum wraps at 32 bits: compilers
+ * put a constant into the offset although the register alone is negative (a loop over p[k - 5], at LDS address 0). */
 static uint64_t address(const struct insn *i, const uint32_t *addr, unsigned l, unsigned which)
 {
 	uint32_t aux = i->row->aux;
 	if (!(aux & AUX_TWO))
-		return (uint64_t)addr[l] + (uint32_t)i->offset;
+		return addr[l] + (uint32_t)i->offset;
 	uint32_t element = (uint32_t)i->offset >> 8 * which & 0xff;
-	return (uint64_t)addr[l] + element * AUX_BYTES(aux) * (aux & AUX_ST64 ? 64 : 1);
+	return addr[l] + element * (uint32_t)(AUX_BYTES(aux) * (aux & AUX_ST64 ? 64 : 1));
 }
 
 static enum run_status run_move(struct exec *x, const struct insn *i)
