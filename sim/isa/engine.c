@@ -53,8 +53,7 @@ const uint32_t *exec_lane_mask(struct exec *x, uint64_t mask)
 {
 	if (x->lane_mask_exec != mask) {
 		x->lane_mask_exec = mask;
-		for (unsigned l = 0; l < SIM_LANES; l++)
-			x->lane_mask[l] = -(uint32_t)(mask >> l & 1);
+		lanes_expand(x->lane_mask, mask);
 	}
 	return x->lane_mask;
 }

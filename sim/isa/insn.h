@@ -94,7 +94,7 @@ const struct isa_row *isa_row(enum isa_class cls, unsigned op);
 struct valu {
 	void *d;
 	const void *a, *b, *c;
-	uint64_t cin;  /* mask operand */
+	uint64_t cin;  /* VCC for rows that read it whatever their encoding; a mask operand proper is c, expanded */
 	uint64_t out;  /* mask result; bits of inactive lanes are garbage */
 	uint64_t exec;
 	uint32_t mode;
@@ -298,6 +298,17 @@ static inline uint64_t src64(const struct exec *x, const struct insn *i, unsigne
 
 /* All-ones dword per active lane. */
 const uint32_t *exec_lane_mask(struct exec *x, uint64_t mask);
+
+/* Bits to all-ones dwords. */
+static inline void lanes_expand(uint32_t *out, uint64_t mask)
+{
+	uint32_t lo = (uint32_t)mask, hi = (uint32_t)(mask >> 32);
+	for (unsigned l = 0; l < 32; l++) {
+		uint32_t bit = 1u << l;
+		out[l] = -(uint32_t)((lo & bit) == bit);
+		out[32 + l] = -(uint32_t)((hi & bit) == bit);
+	}
+}
 
 /* dst = mask ? src : dst, 64 lanes. */
 static inline void lanes_blend(uint32_t *dst, const uint32_t *src, const uint32_t *mask)

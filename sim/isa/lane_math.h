@@ -44,19 +44,30 @@ static inline double f64_of(uint64_t u)
 	return f;
 }
 
-/* NaN and zero rules of isa-simulator.md 7.4: the number beats the NaN, a signalling NaN wins (quieted) when IEEE is set, -0 < +0. */
+/* all ones or none */
+static inline uint32_t mask32(bool condition)
+{
+	return -(uint32_t)condition;
+}
+
+static inline uint32_t pick32(uint32_t mask, uint32_t yes, uint32_t no)
+{
+	return (yes & mask) | (no & ~mask);
+}
+
+/* NaN and zero rules of isa-simulator.md 7.4: the number beats the NaN, a signalling NaN wins (quieted) when IEEE is set, -0 < +0.
+ * Without branches. */
 static inline float minmax_f32(float a, float b, uint32_t mode, bool want_max)
 {
-	uint32_t ua = f32_bits(a), ub = f32_bits(b);
-	uint32_t ma = ua & 0x7fffffff, mb = ub & 0x7fffffff, quiet_from = mode & MODE_IEEE ? 0x00400000 : 0;
+	uint32_t ua = f32_bits(a), ub = f32_bits(b), quiet = (mode & MODE_IEEE) << (22 - 9);
 	/* As integers, with the order of negative numbers reversed. */
 	int32_t ka = (int32_t)(ua ^ ((uint32_t)((int32_t)ua >> 31) >> 1)), kb = (int32_t)(ub ^ ((uint32_t)((int32_t)ub >> 31) >> 1));
-	bool nan_a = ma > 0x7f800000, nan_b = mb > 0x7f800000;
-	uint32_t r = (want_max ? ka > kb : ka < kb) ? ua : ub;
-	r = nan_a ? ub : r;
-	r = nan_b ? ua : r;
-	r = nan_b && ~ub & quiet_from ? ub | 0x00400000 : r;
-	r = nan_a && ~ua & quiet_from ? ua | 0x00400000 : r;
+	uint32_t nan_a = mask32((int32_t)(ua & 0x7fffffff) > 0x7f800000), nan_b = mask32((int32_t)(ub & 0x7fffffff) > 0x7f800000);
+	uint32_t r = pick32(want_max ? mask32(ka > kb) : mask32(ka < kb), ua, ub);
+	r = pick32(nan_a, ub, r);
+	r = pick32(nan_b, ua, r);
+	r = pick32(nan_b & mask32((~ub & quiet) != 0), ub | 0x00400000, r);
+	r = pick32(nan_a & mask32((~ua & quiet) != 0), ua | 0x00400000, r);
 	return f32_of(r);
 }
 

@@ -69,6 +69,21 @@ void valu_store_mask(struct exec *x, const struct insn *i, uint64_t bits, uint64
 		pair_set(&x->w->s[SIM_S_EXEC], bits & active);
 }
 
+void valu_mask_source(const struct exec *x, const struct insn *i, struct valu *v, union lanes *t)
+{
+	if (i->row->flags & RF_RVCC)
+		v->cin = sgpr_get64(x, i->smask);
+	if (i->row->c != 'm')
+		return;
+	uint64_t mask = sgpr_get64(x, i->smask);
+	if (mask == x->lane_mask_exec) {
+		v->c = x->lane_mask;
+		return;
+	}
+	lanes_expand(t->u, mask);
+	v->c = t;
+}
+
 enum run_status run_valu(struct exec *x, const struct insn *i)
 {
 	const struct isa_row *row = i->row;
@@ -85,11 +100,10 @@ enum run_status run_valu(struct exec *x, const struct insn *i)
 	v.mode = x->w->mode;
 	v.exec = exec;
 	v.cin = 0;
-	if (row->c == 'm' || row->flags & RF_RVCC)
-		v.cin = sgpr_get64(x, i->smask);
 	v.a = valu_source(x, i, 0, &a);
 	v.b = i->nsrc > 1 ? valu_source(x, i, 1, &b) : NULL;
 	v.c = i->nsrc > 2 ? valu_source(x, i, 2, &c) : NULL;
+	valu_mask_source(x, i, &v, &c);
 	/* Written in place when every lane is active: a lane reads its sources before it writes. */
 	bool wide = i->wide >> 3 & 1, direct = exec == ~0ull && !wide && !(row->flags & RF_CMP);
 	v.d = direct ? vgpr_out(x, i->dst) : d.u;

@@ -29,6 +29,8 @@ static inline bool kind_is_float(char kind)
 
 /* Source j as an array: the register itself where possible, else made in t. */
 const void *valu_source(const struct exec *x, const struct insn *i, unsigned j, union lanes *t);
+/* The mask operand: expanded to v->c (in t), or VCC as bits in v->cin. */
+void valu_mask_source(const struct exec *x, const struct insn *i, struct valu *v, union lanes *t);
 /* Stores 64 results to VGPR n (a pair when wide) under a lane mask. */
 void valu_store(struct exec *x, unsigned n, const union lanes *t, bool wide, uint64_t mask);
 /* Mask results: VCC or the named pair, EXEC too for v_cmpx. Inactive lanes read 0. */

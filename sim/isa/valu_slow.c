@@ -177,14 +177,13 @@ enum run_status run_valu_slow(struct exec *x, const struct insn *given)
 	struct valu v = { .d = d.u, .mode = x->w->mode, .exec = exec };
 	if (x->w->mode & MODE_GPR_IDX_EN)
 		index_registers(x, &copy);
-	if (row->c == 'm' || row->flags & RF_RVCC)
-		v.cin = sgpr_get64(x, i->smask);
 	memset(s, 0, sizeof s);
 	for (unsigned j = 0; j < i->nsrc; j++)
 		fetch(x, i, j, &s[j], exec, &active);
 	v.a = &s[0];
 	v.b = &s[1];
 	v.c = &s[2];
+	valu_mask_source(x, i, &v, &s[2]);
 	bool wide = row->d == 'g' || row->d == 'h'; /* the result's format names the rounding field */
 	enum run_status status = valu_call(x, i, &v, wide);
 	if (!(row->flags & RF_CMP))
