@@ -1,0 +1,71 @@
+/* gpusim: a simulated GPU and its kernel driver for the programs it starts.
+ *
+ *   main, options      command line, start and end
+ *   launch             run directory, environment, the command
+ *   server             the event loop: connections of the preloaded client (sim/client), dead processes, timers
+ *   driver/            the kernel driver as a function: processes, memory, events, queues, debugging, the files of /sys
+ *   gpu/, isa/         the device: packets, dispatch, waves; the instruction interpreter
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "sim/driver/state.h"
+#include "sim/driver/topology.h"
+#include "sim/launch.h"
+#include "sim/options.h"
+#include "sim/server.h"
+
+enum { STATUS_TROUBLE = 125 }; /* ours, not the command's */
+
+static int trouble(const char *what)
+{
+	fprintf(stderr, "gpusim: %s: %s\n", what, strerror(errno));
+	return STATUS_TROUBLE;
+}
+
+static int status_of(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+/* With the run directory and the driver there: serves the command. */
+static int run(struct sim_driver *driver, const struct sim_rundir *dir, const struct sim_command_line *line)
+{
+	char client[PATH_MAX];
+	sigset_t mask;
+	if (!sim_find_client(client))
+		return trouble("gpusim-client.so");
+	if (!sim_topology_build(driver, dir->tree))
+		return trouble(dir->tree);
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	struct sim_server *server = sim_server_create(driver, dir->socket, dir->tree);
+	if (!server)
+		return trouble(dir->socket);
+	pid_t command = sim_launch(line->command, client, dir->socket, &mask);
+	int status = command < 0 ? trouble(line->command[0]) : status_of(sim_server_run(server, command));
+	sim_server_destroy(server);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct sim_command_line line;
+	struct sim_rundir dir;
+	sim_command_line_parse(&line, argc, argv);
+	signal(SIGPIPE, SIG_IGN); /* a debugger may close its event pipe, a reader our log */
+	prctl(PR_SET_CHILD_SUBREAPER, 1); /* orphans stay our descendants: their memory stays within reach */
+	if (!sim_rundir_create(&dir))
+		return trouble("run directory");
+	struct sim_driver *driver = sim_driver_create(&line.options);
+	int status = driver ? run(driver, &dir, &line) : trouble("simulated GPU");
+	sim_driver_destroy(driver);
+	sim_rundir_remove(&dir);
+	if (line.options.log && line.options.log != stderr)
+		fclose(line.options.log);
+	return status;
+}
