@@ -610,6 +610,241 @@ static void scan(struct launch *l)
 	}
 }
 
+/* ------------------------------------------------------------------ floats */
+
+static uint32_t word(float x)
+{
+	uint32_t n;
+	memcpy(&n, &x, sizeof n);
+	return isnan(x) ? 0x7fc00000u : n;
+}
+
+static float from_word(uint32_t n)
+{
+	float x;
+	memcpy(&x, &n, sizeof x);
+	return x;
+}
+
+static uint32_t raw_word(float x)
+{
+	uint32_t n;
+	memcpy(&n, &x, sizeof n);
+	return n;
+}
+
+/* Every class of number, and random ones. */
+static float float_case(uint32_t n)
+{
+	static const uint32_t special[] = {
+		0x00000000, 0x7f800000, 0xff800000, 0x7fc00000, 0x00000001, 0x80000005, 0x007fffff, 0x00800000, 0x7f7fffff, 0xff7fffff,
+		0x3f000000, 0xbf000000, 0x3fc00000, 0xc0200000, 0x4b000001, 0xcb7fffff, 0x3f7fffff, 0xbf7fffff, 0x46ea6000, 0x3effffff,
+	};
+	enum { N = sizeof special / sizeof *special };
+	return n % 3 == 0 && n / 3 < N ? from_word(special[n / 3]) : n % 2 ? some_float(n) : from_word(mix(n) & 0xbfffffff);
+}
+
+static void floats(struct launch *l)
+{
+	enum { N = 500 };
+	launch_shape(l, 512, 1, 1, 128, 1, 1);
+	float *in = launch_in(l, 2 * N * sizeof *in);
+	uint32_t *out = launch_out(l, 16 * N * sizeof *out);
+	int64_t *wide = launch_out(l, 2 * N * sizeof *wide);
+	launch_text(l, "u32:%u", N);
+	for (uint32_t i = 0; i < N; i++) {
+		float x = in[2 * i] = float_case(i), y = in[2 * i + 1] = float_case(i * 3 / 2 + 7);
+		uint32_t *mine = out + 16 * i;
+		mine[0] = word(floorf(x));
+		mine[1] = word(ceilf(x));
+		mine[2] = word(truncf(x));
+		mine[3] = word(rintf(x));
+		mine[4] = word(fabsf(x) - copysignf(y, x));
+		mine[5] = word(fmaf(x, y, x));
+		mine[6] = word(fminf(x, y));
+		mine[7] = word(fmaxf(x, y));
+		mine[8] = (uint32_t)(x < y) | (uint32_t)(x <= y) << 1 | (uint32_t)(x == y) << 2 | (uint32_t)(x != y) << 3 |
+			  (uint32_t)(x > y) << 4 | (isnan(x) || isnan(y) ? 1u << 5 : 0) | (isinf(x) ? 1u << 6 : 0) |
+			  (isnormal(x) ? 1u << 7 : 0) | (signbit(x) ? 1u << 8 : 0);
+		float small = x > -30000.0f && x < 30000.0f ? x : 12.0f;
+		mine[9] = (uint32_t)(int)small;
+		mine[10] = (uint32_t)(uint8_t)(int)small | (uint32_t)(uint16_t)(int16_t)small << 16;
+		mine[11] = word((float)(int32_t)raw_word(y));
+		mine[12] = word((float)raw_word(y));
+		mine[13] = word((float)((uint64_t)raw_word(x) << 29 | raw_word(y)));
+		mine[14] = word((float)((double)x * (double)y));
+		mine[15] = word(x * y + (x - y));
+		wide[2 * i] = (int64_t)(small * 65536.0f);
+		wide[2 * i + 1] = (int64_t)(uint64_t)((double)fabsf(small) * 1e9);
+	}
+}
+
+/* ------------------------------------------------------------------ wave */
+
+static void wave(struct launch *l)
+{
+	enum { N = 150, GRID = 192 };
+	launch_shape(l, GRID, 1, 1, 64, 1, 1);
+	int32_t *in = launch_in(l, N * sizeof *in), *out = launch_out(l, 6 * GRID * sizeof *out);
+	launch_text(l, "u32:%u", N);
+	int32_t v[GRID] = { 0 };
+	for (uint32_t i = 0; i < N; i++)
+		v[i] = in[i] = (int32_t)mix(i);
+	for (uint32_t i = 0; i < GRID; i++) {
+		uint32_t lane = i % 64, base = i - lane;
+		int32_t *mine = out + 6 * i, first = 0;
+		for (uint32_t k = 0; k < lane; k++)
+			mine[0] += v[base + k] & 1;
+		mine[1] = v[base + (lane * 5 + 3) % 64];
+		mine[2] = v[base + 17];
+		mine[3] = mine[4] = v[base + (lane ^ 1)];
+		for (uint32_t k = 64; k-- > 0 && v[i] % 3 == 0;)
+			first = v[base + k] % 3 == 0 ? v[base + k] : first;
+		mine[5] = (int32_t)((uint32_t)first + lane);
+	}
+}
+
+/* ------------------------------------------------------------------ pressure */
+
+static void pressure(struct launch *l)
+{
+	enum { GRID = 512, COUNT = 200 };
+	launch_shape(l, GRID, 1, 1, 256, 1, 1);
+	uint32_t *in = launch_in(l, 512 * sizeof *in), *out = launch_out(l, 2 * GRID * sizeof *out);
+	for (uint32_t i = 0; i < 512; i++)
+		in[i] = mix(i);
+	for (uint32_t i = 0; i < GRID; i++) {
+		uint32_t values[COUNT], sum = 0, shuffled = 0;
+		for (uint32_t k = 0; k < COUNT; k++)
+			values[k] = in[(i * 7 + k * 13) % 512];
+		for (uint32_t round = 0; round < 3; round++)
+			for (uint32_t k = 0; k < COUNT; k++)
+				values[k] = values[k] * 5 + (values[(k * 77 + 31) % COUNT] >> 7) + round;
+		for (uint32_t k = 0; k < COUNT; k++)
+			sum = sum * 3 + values[k];
+		for (uint32_t k = 0; k < COUNT; k++)
+			shuffled += ((values[k] + k) ^ (sum + k)) * (k + 1);
+		out[2 * i] = sum;
+		out[2 * i + 1] = shuffled;
+	}
+}
+
+/* ------------------------------------------------------------------ control */
+
+static int find_entry(const int32_t *table, int n, int wanted)
+{
+	for (int i = 0; i < n; i++) {
+		if (table[i] == wanted)
+			return i;
+		if (table[i] > 900)
+			return -i;
+	}
+	return 9999;
+}
+
+static int search(const int32_t *table, int n, int limit)
+{
+	int tries = 0;
+	for (int a = 0; a < n; a++) {
+		int b = a;
+		do {
+			tries++;
+			if (table[a] + table[b] > limit && ++tries % 3 == 0)
+				return a * 10000 + b * 100 + tries % 100;
+			b += 2;
+		} while (b < n);
+	}
+	return -tries;
+}
+
+static bool count_up(int *counter, int by)
+{
+	*counter += by;
+	return *counter % 4 != 0;
+}
+
+static int wander(int x)
+{
+	int steps = 0;
+	while (x <= 500) {
+		int rest = x % 5;
+		if (rest == 0) {
+			x += 7;
+			continue;
+		}
+		if (rest == 1)
+			x += x / 2 + 1;
+		else if (rest == 2 && steps > 20)
+			break;
+		else if (rest == 2)
+			x *= 2;
+		else
+			x += 3;
+		steps++;
+	}
+	return x * 100 + steps;
+}
+
+static void control(struct launch *l)
+{
+	enum { N = 60, GRID = 200 };
+	launch_shape(l, GRID, 1, 1, 100, 1, 1);
+	int32_t *table = launch_in(l, N * sizeof *table), *out = launch_out(l, 4 * GRID * sizeof *out);
+	launch_text(l, "i32:%u", N);
+	for (uint32_t i = 0; i < N; i++)
+		table[i] = (int32_t)(i < 40 ? mix(i) % 200 * 3 : mix(i) % 1000);
+	for (int i = 0; i < GRID; i++) {
+		int counter = i;
+		out[4 * i] = find_entry(table, N, i * 3);
+		out[4 * i + 1] = search(table, N, 1500 + i * 5);
+		out[4 * i + 2] = (count_up(&counter, 1) && count_up(&counter, 2)) || count_up(&counter, 3) ? counter : -counter;
+		out[4 * i + 3] = wander(i);
+	}
+}
+
+/* ------------------------------------------------------------------ ldsmix */
+
+static uint32_t cell_hash(uint32_t key)
+{
+	uint64_t wide = (uint64_t)key * key;
+	uint32_t hash = key ^ (uint16_t)(key * 3) ^ (uint32_t)(wide >> 13);
+	for (int k = 5; k >= 0; k--)
+		hash = hash * 33 + (uint8_t)(key >> (4 * k));
+	return hash;
+}
+
+static void ldsmix(struct launch *l)
+{
+	enum { GROUPS = 5, N = 64 * GROUPS };
+	launch_shape(l, N, 1, 1, 64, 1, 1);
+	uint32_t *in = launch_in(l, N * sizeof *in), *out = launch_out(l, (N + 12 * GROUPS) * sizeof *out);
+	for (uint32_t i = 0; i < N; i++)
+		in[i] = mix(i) >> (i % 9);
+	for (uint32_t g = 0; g < GROUPS; g++) {
+		const uint32_t *mine = in + 64 * g;
+		uint32_t sum = 0, flips = 0, ors = 0, lows = 0, floats_sum = 0;
+		int32_t least = INT_MAX, most = INT_MIN;
+		uint64_t wide_sum = 0, widest = 0;
+		for (uint32_t k = 0; k < 64; k++) {
+			int32_t v = (int32_t)mine[k];
+			uint64_t wide = (uint64_t)(mine[k] * (uint64_t)mine[k]);
+			sum += mine[k];
+			flips ^= mine[k];
+			ors |= mine[k] & 0xff00ff;
+			lows += mine[k] & 15;
+			floats_sum += mine[k] & 1023;
+			least = v < least ? v : least;
+			most = v > most ? v : most;
+			wide_sum += (uint64_t)mine[k] << 16;
+			widest = wide > widest ? wide : widest;
+			out[64 * g + k] = cell_hash(mine[(k * 29 + 5) % 64]);
+		}
+		const uint32_t sums[12] = { sum, (uint32_t)least, (uint32_t)most, flips, ors, lows, (uint32_t)wide_sum, (uint32_t)widest,
+					    (uint32_t)(wide_sum >> 32), (uint32_t)(widest >> 32), floats_sum, 0 };
+		memcpy(out + N + 12 * g, sums, sizeof sums);
+	}
+}
+
 /* ------------------------------------------------------------------ table */
 
 const struct sample samples[] = {
@@ -638,5 +873,10 @@ const struct sample samples[] = {
 	{ "bits", "bits", "bits", NULL, bits },
 	{ "globals", "globals", "globals", NULL, globals },
 	{ "scan", "scan", "scan", NULL, scan },
+	{ "floats", "floats", "floats", NULL, floats },
+	{ "wave", "wave", "wave", NULL, wave },
+	{ "pressure", "pressure", "pressure", NULL, pressure },
+	{ "control", "control", "control", NULL, control },
+	{ "ldsmix", "ldsmix", "ldsmix", NULL, ldsmix },
 };
 const size_t n_samples = sizeof samples / sizeof *samples;

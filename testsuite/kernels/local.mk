@@ -4,7 +4,9 @@ kernel_sources = \
 	testsuite/kernels/recurse.cl testsuite/kernels/atomics.cl testsuite/kernels/doubles.cl testsuite/kernels/scratch.cl \
 	testsuite/kernels/spin.cl testsuite/kernels/histogram.cl testsuite/kernels/grid3d.cl testsuite/kernels/fault.cl \
 	testsuite/kernels/debugtrap.cl testsuite/kernels/structs.cl testsuite/kernels/switches.cl testsuite/kernels/dynlds.cl \
-	testsuite/kernels/vectors.cl testsuite/kernels/bits.cl testsuite/kernels/globals.cl testsuite/kernels/scan.cl
+	testsuite/kernels/vectors.cl testsuite/kernels/bits.cl testsuite/kernels/globals.cl testsuite/kernels/scan.cl \
+	testsuite/kernels/floats.cl testsuite/kernels/wave.cl \
+	testsuite/kernels/pressure.cl testsuite/kernels/control.cl testsuite/kernels/ldsmix.cl
 
 kernel_objects = $(kernel_sources:.cl=.O0.co) $(kernel_sources:.cl=.O1.co) $(kernel_sources:.cl=.O2.co)
 
