@@ -79,31 +79,23 @@ static int open_tcp(const struct comm *comm, struct listener *l, struct dbg_erro
 
 /* --- UNIX --- */
 
-/* True when the file is a socket without a listener, and has been removed. */
-static bool remove_stale(const struct sockaddr_un *at, struct dbg_error *err)
+/* Removes the file if it is a socket without a listener. */
+static int remove_stale(const struct sockaddr_un *at, struct dbg_error *err)
 {
 	struct stat st;
-	if (lstat(at->sun_path, &st) < 0) {
-		dbg_fail_errno(err, DBG_REFUSED, errno, "cannot listen on %s", at->sun_path);
-		return false;
-	}
-	if (!S_ISSOCK(st.st_mode)) {
-		dbg_fail(err, DBG_BAD_REQUEST, "cannot listen on %s: a file of this name exists and is no socket", at->sun_path);
-		return false;
-	}
+	if (lstat(at->sun_path, &st) < 0)
+		return dbg_fail_errno(err, DBG_REFUSED, errno, "cannot listen on %s", at->sun_path);
+	if (!S_ISSOCK(st.st_mode))
+		return dbg_fail(err, DBG_BAD_REQUEST, "cannot listen on %s: a file of this name exists and is no socket", at->sun_path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	bool stale = fd >= 0 && connect(fd, (const struct sockaddr *)at, sizeof *at) < 0 && errno == ECONNREFUSED;
 	if (fd >= 0)
 		close(fd);
-	if (!stale) {
-		dbg_fail(err, DBG_REFUSED, "cannot listen on %s: another program does", at->sun_path);
-		return false;
-	}
-	if (unlink(at->sun_path) < 0) {
-		dbg_fail_errno(err, DBG_REFUSED, errno, "the old socket %s cannot be removed", at->sun_path);
-		return false;
-	}
-	return true;
+	if (!stale)
+		return dbg_fail(err, DBG_REFUSED, "cannot listen on %s: another program does", at->sun_path);
+	if (unlink(at->sun_path) < 0)
+		return dbg_fail_errno(err, DBG_REFUSED, errno, "the old socket %s cannot be removed", at->sun_path);
+	return 0;
 }
 
 static int open_unix(const struct comm *comm, struct listener *l, struct dbg_error *err)
@@ -117,8 +109,9 @@ static int open_unix(const struct comm *comm, struct listener *l, struct dbg_err
 		return dbg_fail_errno(err, DBG_INTERNAL, errno, "no socket");
 	int rc = bind(l->fd, (struct sockaddr *)&at, sizeof at);
 	if (rc < 0 && errno == EADDRINUSE) {
-		if (!remove_stale(&at, err))
-			return -DBG_REFUSED;
+		int stale = remove_stale(&at, err);
+		if (stale)
+			return stale;
 		rc = bind(l->fd, (struct sockaddr *)&at, sizeof at);
 	}
 	if (rc < 0)

@@ -26,9 +26,6 @@ struct server {
 	int exit_status;
 };
 
-/* Output that the client has not taken beyond which its requests are not read any more. */
-enum { MUCH_OUTPUT = 1 << 20 };
-
 static void wire_log(void *arg, char dir, const char *bytes, size_t n)
 {
 	enum { SHOWN = 400 };
@@ -175,10 +172,12 @@ static void on_round(void *arg)
 			break;
 	}
 	enum rsp_ending ending = rsp_session_ending(s->session);
-	if (ending != RSP_GOES_ON && !left)
+	if (ending == RSP_ENDED_BROKEN)
+		on_closed(s, "out of memory");
+	else if (ending != RSP_GOES_ON && !left)
 		finish(s, ending);
 	else
-		conn_set_reading(s->conn, left < MUCH_OUTPUT);
+		conn_set_reading(s->conn, rsp_session_wants_input(s->session));
 }
 
 /* --- the whole --- */
