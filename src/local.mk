@@ -12,11 +12,11 @@ src_libdbg_a_SOURCES = \
 	src/sysfs.c src/sysfs.h src/drm.c src/drm.h src/smi.c src/smi.h \
 	src/comm.c src/comm.h src/options.c src/options.h \
 	src/listen.c src/listen.h src/conn.c src/conn.h src/server.c src/server.h
-DBG_LIBS = src/libdbg.a librsp.a $(SYSTEMD_LIBS) $(DRM_LIBS) $(ELF_LIBS) $(DWARF_LIBS) $(MSGPACK_LIBS)
+DBG_LIBS = src/libdbg.a librsp.a libgfx.a $(SYSTEMD_LIBS) $(DRM_LIBS) $(ELF_LIBS) $(DWARF_LIBS) $(MSGPACK_LIBS)
 
 include src/model.mk
 
 bin_PROGRAMS += wavestub
 wavestub_CPPFLAGS = $(src_libdbg_a_CPPFLAGS)
 wavestub_SOURCES = src/main.c
-wavestub_LDADD = $(DBG_LIBS) librsp.a libgfx.a
+wavestub_LDADD = $(DBG_LIBS)
