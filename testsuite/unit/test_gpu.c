@@ -171,12 +171,12 @@ END_TEST
 /* The same results when the queue is suspended and resumed all the time. _i: 0 shared save area, 1 through copies. */
 START_TEST(suspending_does_not_change_results)
 {
-	uint32_t *out = fake_alloc(driver, 40 * 1024);
+	uint32_t *out = fake_alloc(driver, 8 * 1024);
 	unsigned cycles = 0;
 	driver->indirect = _i;
 	fake_queue_scratch(driver, &fq, 128, 4096);
-	int64_t *value = launch_mix(40, out);
-	while (*value && cycles < 2000) {
+	int64_t *value = launch_mix(8, out);
+	while (*value && cycles < 20000) {
 		sim_gpu_run(driver->device.gpu, 20);
 		suspend();
 		if (cycles % 16 == 0)
@@ -186,7 +186,7 @@ START_TEST(suspending_does_not_change_results)
 	}
 	ck_assert_int_eq(*value, 0);
 	ck_assert_uint_gt(cycles, 20);
-	check_mix(out, 40);
+	check_mix(out, 8);
 }
 END_TEST
 
