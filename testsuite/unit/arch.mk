@@ -1,8 +1,8 @@
 # unit tests: arch
 ARCH_TESTS = testsuite/unit/test_save_areas testsuite/unit/test_save_layout testsuite/unit/test_registers \
-	testsuite/unit/test_wave_state testsuite/unit/test_addresses
-check_PROGRAMS += $(ARCH_TESTS)
-TESTS += $(ARCH_TESTS)
+	testsuite/unit/test_wave_state testsuite/unit/test_addresses testsuite/unit/test_insn
+check_PROGRAMS += $(ARCH_TESTS) testsuite/unit/insn_oracle
+TESTS += $(ARCH_TESTS) testsuite/unit/insn_oracle.sh
 ARCH_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ZSTD_CFLAGS) -DSRCDIR=\"$(abs_top_srcdir)\"
 ARCH_TEST_LIBS = libgfx.a $(CHECK_LIBS)
 
@@ -25,7 +25,13 @@ testsuite_unit_test_wave_state_LDADD = $(ARCH_TEST_LIBS)
 testsuite_unit_test_addresses_SOURCES = testsuite/unit/test_addresses.c $(AREA_BUILDER)
 testsuite_unit_test_addresses_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
 testsuite_unit_test_addresses_LDADD = $(ARCH_TEST_LIBS)
+testsuite_unit_test_insn_SOURCES = testsuite/unit/test_insn.c $(AREA_BUILDER)
+testsuite_unit_test_insn_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
+testsuite_unit_test_insn_LDADD = $(ARCH_TEST_LIBS)
+testsuite_unit_insn_oracle_SOURCES = testsuite/unit/insn_oracle.c
+testsuite_unit_insn_oracle_LDADD = libgfx.a
 
+EXTRA_DIST += testsuite/unit/insn_oracle.sh testsuite/data/insns/README.md testsuite/data/insns/gfx942.inc
 EXTRA_DIST += testsuite/data/registers/README.md testsuite/data/registers/gfx942.tsv
 EXTRA_DIST += testsuite/data/save-areas/README.md testsuite/data/save-areas/gfx942/facts.txt.zst \
 	testsuite/data/save-areas/gfx942/memory.bin.zst testsuite/data/save-areas/gfx942/memory.tsv

@@ -17,40 +17,46 @@
 
 /* ------------------------------------------------------------------ candidates */
 
-/* An encoding: its fixed bits, where its opcode lies. */
+/* What the second dword of an encoding is. */
+enum second { SECOND_ANY, SECOND_SOURCES, SECOND_REGISTERS, SECOND_OFFSET };
+
+/* An encoding: its fixed bits, where its opcode lies, operand bits that many of its opcodes accept. */
 struct encoding {
 	const char *name;
 	uint32_t base, mask;  /* fixed bits of dword 0 */
 	unsigned low, width;  /* opcode */
+	enum second second;
+	uint32_t operands[6]; /* zeroes: no registers but number 0, no modifiers */
 };
 
 static const struct encoding gfx9_encodings[] = {
-	{ "sop2", 0x80000000, 0xC0000000, 23, 7 },
-	{ "sopk", 0xB0000000, 0xF0000000, 23, 5 },
-	{ "sop1", 0xBE800000, 0xFF800000, 8, 8 },
-	{ "sopc", 0xBF000000, 0xFF800000, 16, 7 },
-	{ "sopp", 0xBF800000, 0xFF800000, 16, 7 },
-	{ "vop2", 0x00000000, 0x80000000, 25, 6 },
-	{ "vop1", 0x7E000000, 0xFE000000, 9, 8 },
-	{ "vopc", 0x7C000000, 0xFE000000, 17, 8 },
-	{ "vop3", 0xD0000000, 0xFC000000, 16, 10 },
-	{ "vop3p", 0xD3800000, 0xFF800000, 16, 7 },
-	{ "smem", 0xC0000000, 0xFC000000, 18, 8 },
-	{ "ds", 0xD8000000, 0xFC000000, 17, 8 },
-	{ "flat", 0xDC000000, 0xFC00C000, 18, 7 },
-	{ "scratch", 0xDC004000, 0xFC00C000, 18, 7 },
-	{ "global", 0xDC008000, 0xFC00C000, 18, 7 },
-	{ "mubuf", 0xE0000000, 0xFC000000, 18, 7 },
-	{ "mtbuf", 0xE8000000, 0xFC000000, 15, 4 },
-	{ "mimg", 0xF0000000, 0xFC000000, 18, 7 },
-	{ "vintrp", 0xD4000000, 0xFC000000, 16, 2 },
-	{ "exp", 0xC4000000, 0xFC000000, 0, 0 },
+	{ "sop2", 0x80000000, 0xC0000000, 23, 7, SECOND_ANY, { 0, 0x00020400, 0x00040004 } },
+	{ "sopk", 0xB0000000, 0xF0000000, 23, 5, SECOND_ANY, { 0, 0x00040000, 1, 0x00021001 } },
+	{ "sop1", 0xBE800000, 0xFF800000, 8, 8, SECOND_ANY, { 0, 0x00040004, 0x00100010 } },
+	{ "sopc", 0xBF000000, 0xFF800000, 16, 7, SECOND_ANY, { 0, 0x0404, 0x0104 } },
+	{ "sopp", 0xBF800000, 0xFF800000, 16, 7, SECOND_ANY, { 0, 1, 4 } },
+	{ "vop2", 0x00000000, 0x80000000, 25, 6, SECOND_ANY, { 0, 0x00040100, 0x00080502 } },
+	{ "vop1", 0x7E000000, 0xFE000000, 9, 8, SECOND_ANY, { 0, 0x00040100, 0x00080102 } },
+	{ "vopc", 0x7C000000, 0xFE000000, 17, 8, SECOND_ANY, { 0, 0x00000502, 0x00000900 } },
+	{ "vop3", 0xD0000000, 0xFC000000, 16, 10, SECOND_SOURCES, { 0, 0x10, 0x40, 0x0410, 0x6A } },
+	{ "vop3p", 0xD3800000, 0xFF800000, 16, 7, SECOND_SOURCES, { 0, 0x4000, 0x40, 0x4010, 0x8040 } },
+	{ "smem", 0xC0000000, 0xFC000000, 18, 8, SECOND_OFFSET, { 0, 0x00020000, 0x00020402, 0x00024000, 0x00004402 } },
+	{ "ds", 0xD8000000, 0xFC000000, 17, 8, SECOND_REGISTERS, { 0, 0x00010000, 0x02000000, 0x00000010 } },
+	{ "flat", 0xDC000000, 0xFC00C000, 18, 7, SECOND_REGISTERS, { 0, 0x00010000, 0x00000010 } },
+	{ "scratch", 0xDC004000, 0xFC00C000, 18, 7, SECOND_REGISTERS, { 0, 0x00010000, 0x00002000 } },
+	{ "global", 0xDC008000, 0xFC00C000, 18, 7, SECOND_REGISTERS, { 0, 0x00010000, 0x00000010 } },
+	{ "mubuf", 0xE0000000, 0xFC000000, 18, 7, SECOND_REGISTERS, { 0, 0x00001000, 0x00004000, 0x00010000 } },
+	{ "mtbuf", 0xE8000000, 0xFC000000, 15, 4, SECOND_REGISTERS, { 0, 0x00001000, 0x00880000 } },
+	{ "mimg", 0xF0000000, 0xFC000000, 18, 7, SECOND_REGISTERS, { 0, 0x00000F00, 0x00000100 } },
+	{ "vintrp", 0xD4000000, 0xFC000000, 16, 2, SECOND_ANY, { 0, 0x00040102 } },
+	{ "exp", 0xC4000000, 0xFC000000, 0, 0, SECOND_REGISTERS, { 0, 0x0000000F } },
 };
 
 enum {
 	N_ENCODINGS = sizeof gfx9_encodings / sizeof gfx9_encodings[0],
-	PER_OPCODE = 96,
-	RANDOM = 60000,
+	PER_OPCODE = 48,
+	PER_PICKY_OPCODE = 150, /* VOP3, DS: few operand patterns fit all opcodes */
+	RANDOM = 40000,
 	MAX_OPCODES = 1024,
 };
 
@@ -60,6 +66,8 @@ struct candidate {
 	unsigned op;
 	/* the oracle's answer */
 	bool valid;
+	unsigned lines;      /* instructions seen before its marker */
+	bool second_invalid; /* something was refused behind the first one */
 	unsigned length;
 	char text[96];
 };
@@ -75,42 +83,69 @@ static uint32_t rng(void)
 	return (uint32_t)(rng_state * UINT64_C(2685821657736338717) >> 32);
 }
 
-/* Operand fields that many opcodes accept: aligned registers, zero, no modifiers; now and then anything. */
-static uint32_t plausible_low(void)
+static bool is_sdwa(uint32_t word)
 {
-	static const uint32_t some[] = { 0, 0, 0x02000400, 0x00040004, 0x04000100, 0x00800080, 0x00000100, 0x00080200, 0x00020000 };
-	switch (rng() % 6) {
+	return word >> 31 == 0 && (word & 0x1FF) == 249;
+}
+
+/* Operand bits of dword 0: what the encoding's opcodes like, sometimes a few bits more, now and then anything. */
+static uint32_t plausible_low(const struct encoding *e)
+{
+	uint32_t operands = e->operands[rng() % (sizeof e->operands / sizeof e->operands[0])];
+	switch (rng() % 8) {
 	case 0:
 		return rng();
 	case 1:
-		return rng() & rng() & rng();
-	case 2:
-		return rng() & 0x00040404;
+		return operands | (rng() & rng() & rng());
 	default:
-		return some[rng() % (sizeof some / sizeof some[0])];
+		return operands;
 	}
 }
 
+/* Sources of VOP3: vector registers, aligned for the widest operands; scalar ones; constants. */
 static uint32_t source9(void)
 {
-	static const uint16_t some[] = { 256, 264, 272, 288, 320, 0, 16, 32, 128, 242 };
+	static const uint16_t some[] = { 256, 264, 272, 288, 320, 256, 320, 0, 16, 32, 128, 242 };
 	return some[rng() % (sizeof some / sizeof some[0])];
 }
 
-static uint32_t plausible_second(void)
+/* Four register numbers, aligned; of FLAT the third names a scalar or none. */
+static uint32_t registers(void)
 {
-	static const uint32_t some[] = { 0, 0x007F0000, 0x10002000, 0x7F000000, 0x00010000, 0x02040200, 0x20101000, 0x00800000, 0x80000000 };
-	switch (rng() % 6) {
-	case 0:
+	static const uint32_t scalars[] = { 0x00000000, 0x007F0000, 0x00040000, 0x00020000, 0x00840000 };
+	return (rng() & 0x10101010 & 0xFF00FFFF) | scalars[rng() % (sizeof scalars / sizeof scalars[0])];
+}
+
+static uint32_t plausible_second(uint32_t word, enum second kind)
+{
+	uint32_t any = rng();
+	if (is_sdwa(word))
+		return 0x06060600 | (any & 0xFF); /* whole registers */
+	if (any % 8 == 0)
 		return rng();
-	case 1:
-		return rng() & rng() & rng();
-	case 2:
-	case 3:
-		return source9() | source9() << 9 | source9() << 18 | (rng() % 4 == 0 ? rng() & 0xF8000000 : 0);
-	default:
-		return some[rng() % (sizeof some / sizeof some[0])];
+	if (any % 8 == 1)
+		return 0;
+	switch (kind) {
+	case SECOND_SOURCES:
+		/* An opcode of fewer sources wants the rest to be zero. */
+		switch (rng() % 4) {
+		case 0:
+			return source9();
+		case 1:
+			return source9() | source9() << 9;
+		case 2:
+			return source9() | source9() << 9 | source9() << 18;
+		default:
+			return source9() | source9() << 9 | source9() << 18 | (rng() & 0xF8000000);
+		}
+	case SECOND_REGISTERS:
+		return registers();
+	case SECOND_OFFSET:
+		return rng() % 2 ? 0x10 : 0x04000000;
+	case SECOND_ANY:
+		break;
 	}
+	return rng() & rng();
 }
 
 static bool is_marker(uint32_t word)
@@ -118,34 +153,15 @@ static bool is_marker(uint32_t word)
 	return word >> 16 == 0xBF80;
 }
 
-static bool is_vopc_sdwa(uint32_t word)
-{
-	return (word & 0xFE0001FF) == 0x7C0000F9;
-}
-
-/* Matrix instructions: the opcodes of VOP3P from here on. */
-static bool is_matrix(uint32_t word)
-{
-	return word >> 23 == 0x1A7 && (word >> 16 & 0x7F) >= 0x3E;
-}
-
-static bool registers_only(uint32_t second)
-{
-	uint32_t addend = second >> 18 & 0x1FF;
-	return second & 0x100 && second & 0x20000 && (addend >= 256 || addend == 128);
-}
-
-/* What never goes to the disassembler: markers; and where LLVM 19 crashes: v_accvgpr_mov_b32 with a scalar source, VOPC in SDWA form with an
- * odd destination, matrix instructions with a constant factor. */
+/* What never goes to the disassembler: markers; and what LLVM 19 crashes on: v_accvgpr_mov_b32 with a scalar source, SDWA forms with odd
+ * selectors. */
 static bool unfit(uint32_t word, uint32_t second)
 {
 	uint32_t both[2] = { word, second };
 	for (int i = 0; i < 2; i++)
 		if (is_marker(both[i]) || (both[i] & 0xFE01FF00) == 0x7E00A400)
 			return true;
-	if (is_matrix(second) || (is_matrix(word) && !registers_only(second)))
-		return true;
-	return is_vopc_sdwa(second) || (is_vopc_sdwa(word) && second & 0x8000);
+	return is_sdwa(second);
 }
 
 static bool in_encoding(const struct encoding *e, uint32_t word)
@@ -162,11 +178,17 @@ static bool in_encoding(const struct encoding *e, uint32_t word)
 	return strcmp(e->name, "vop3") != 0 || word >> 23 != 0x1A7;
 }
 
+static unsigned per_opcode(const struct encoding *e)
+{
+	bool picky = e->second == SECOND_SOURCES || strcmp(e->name, "ds") == 0;
+	return picky ? PER_PICKY_OPCODE : PER_OPCODE;
+}
+
 static size_t make_candidates(struct candidate **out)
 {
 	size_t n = RANDOM, filled = 0;
 	for (int e = 0; e < N_ENCODINGS; e++)
-		n += (size_t)PER_OPCODE << gfx9_encodings[e].width;
+		n += (size_t)per_opcode(&gfx9_encodings[e]) << gfx9_encodings[e].width;
 	struct candidate *all = calloc(n, sizeof *all);
 	if (!all) {
 		perror("insn_oracle");
@@ -176,17 +198,17 @@ static size_t make_candidates(struct candidate **out)
 	for (int e = 0; e < N_ENCODINGS; e++) {
 		const struct encoding *enc = &gfx9_encodings[e];
 		for (unsigned op = 0; op < 1u << enc->width; op++)
-			for (unsigned k = 0; k < PER_OPCODE; k++) {
+			for (unsigned k = 0; k < per_opcode(enc); k++) {
 				uint32_t opmask = ((1u << enc->width) - 1) << enc->low;
-				uint32_t word = (plausible_low() & ~enc->mask & ~opmask) | enc->base | op << enc->low;
-				uint32_t second = plausible_second();
+				uint32_t word = (plausible_low(enc) & ~enc->mask & ~opmask) | enc->base | op << enc->low;
+				uint32_t second = plausible_second(word, enc->second);
 				if (!in_encoding(enc, word) || unfit(word, second))
 					continue;
 				all[filled++] = (struct candidate){ .word = { word, second }, .encoding = e, .op = op };
 			}
 	}
 	for (unsigned k = 0; k < RANDOM; k++) {
-		uint32_t word = rng(), second = rng();
+		uint32_t word = rng(), second = is_sdwa(word) ? 0x06060600 | (rng() & 0xFF) : rng();
 		if (!unfit(word, second))
 			all[filled++] = (struct candidate){ .word = { word, second }, .encoding = -1 };
 	}
@@ -226,21 +248,22 @@ static FILE *open_or_die(const char *path)
 }
 
 /* Output is instructions in order, a marker ending each candidate's. The first one before a marker is the candidate's, unless the errors
- * name column 1 of its line. */
+ * name column 1 of its line. What is behind it, another instruction or another error or nothing, tells its length. (Printed
+ * encodings do not: LLVM makes them anew from the text, and crashes on some.) */
 static void read_answers(struct candidate *all, size_t n, const char *out_path, const char *errors_path)
 {
 	char line[512];
 	FILE *f = open_or_die(out_path);
+	bool *refused = calloc(n, sizeof *refused);
+	if (!refused)
+		exit(EXIT_FAILURE);
 	size_t i = 0;
 	while (fgets(line, sizeof line, f)) {
-		char *enc = strstr(line, "; encoding: [");
-		if (!enc || i > n)
+		char *text = line + strspn(line, " \t");
+		if (*text == '.' || *text == '\n' || i > n)
 			continue;
-		unsigned bytes[20], count = 0;
-		for (char *p = strchr(enc, '['); p && count < 20; p = strchr(p + 1, ','))
-			bytes[count++] = (unsigned)strtoul(p + 1, NULL, 16);
-		if (count == 4 && bytes[3] == 0xBF && bytes[2] == 0x80) {
-			unsigned marker = bytes[0] | bytes[1] << 8;
+		if (strncmp(text, "s_nop ", 6) == 0) {
+			unsigned long marker = strtoul(text + 6, NULL, 0);
 			if (marker == (i & 0xFFFF)) {
 				i++;
 			} else if (marker != ((i - 1) & 0xFFFF)) {
@@ -249,11 +272,9 @@ static void read_answers(struct candidate *all, size_t n, const char *out_path, 
 			}
 			continue;
 		}
-		if (i < n && !all[i].length) {
-			all[i].length = count;
+		if (i < n && all[i].lines++ == 0) {
 			all[i].valid = true;
-			*enc = '\0';
-			snprintf(all[i].text, sizeof all[i].text, "%s", line + strspn(line, " \t"));
+			snprintf(all[i].text, sizeof all[i].text, "%s", text);
 			all[i].text[strcspn(all[i].text, " \t\n")] = '\0';
 		}
 	}
@@ -265,9 +286,14 @@ static void read_answers(struct candidate *all, size_t n, const char *out_path, 
 	f = open_or_die(errors_path);
 	unsigned long row, column;
 	while (fgets(line, sizeof line, f))
-		if (sscanf(line, "<stdin>:%lu:%lu: warning: invalid", &row, &column) == 2 && column == 1 && row % 2 == 1 && row / 2 < n)
-			all[row / 2].valid = false;
+		if (sscanf(line, "<stdin>:%lu:%lu: warning: invalid", &row, &column) == 2 && row % 2 == 1 && row / 2 < n)
+			*(column == 1 ? &refused[row / 2] : &all[row / 2].second_invalid) = true;
 	fclose(f);
+	for (i = 0; i < n; i++) {
+		all[i].valid = all[i].valid && !refused[i];
+		all[i].length = all[i].lines == 1 && !all[i].second_invalid ? 8 : 4;
+	}
+	free(refused);
 }
 
 /* ------------------------------------------------------------------ comparing */
@@ -343,7 +369,7 @@ static int compare(const struct gfx_family *family, const struct candidate *all,
 	for (size_t i = 0; i < n; i++) {
 		const struct candidate *c = &all[i];
 		struct gfx_insn insn = decode(family, c);
-		bool known = insn.class != GFX_INSN_UNKNOWN || expected_class(c->text) == GFX_INSN_UNKNOWN;
+		bool known = insn.class != GFX_INSN_UNKNOWN || (c->valid && expected_class(c->text) == GFX_INSN_UNKNOWN);
 		if (c->encoding >= 0) {
 			seen[c->encoding][c->op] = true;
 			llvm[c->encoding][c->op] |= c->valid;
