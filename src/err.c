@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int vfail(struct dbg_error *err, enum dbg_class class, int e, const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static int vfail(struct dbg_error *err, enum dbg_class class, int e, const char *fmt, va_list ap)
 {
 	if (err) {
 		err->class = class;

@@ -1,6 +1,7 @@
 # src: the stub. Everything but main is a library, so that unit tests can link it.
 noinst_LIBRARIES += src/libdbg.a
-src_libdbg_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(DRM_CFLAGS) $(ELF_CFLAGS) $(MSGPACK_CFLAGS) $(DWARF_CPPFLAGS)
+src_libdbg_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(DRM_CFLAGS) $(ELF_CFLAGS) $(MSGPACK_CFLAGS) $(DWARF_CPPFLAGS) \
+	-DHASH_FUNCTION=HASH_SAX # uthash's usual one falls through cases, which clang warns of
 src_libdbg_a_SOURCES = \
 	src/err.c src/err.h \
 	src/log.c src/log.h \

@@ -75,7 +75,7 @@ static const char *category_name(enum log_category c)
 }
 
 /* One call of the C library per line, so that lines of several processes on one terminal do not mix. */
-static void vline(const char *head, const char *mid, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void vline(const char *head, const char *mid, const char *fmt, va_list ap)
 {
 	char text[2048];
 	int n = vsnprintf(text, sizeof text, fmt, ap);

@@ -22,6 +22,7 @@ struct fixture {
 	int fd;
 	struct child_page *page;
 	struct host *h;
+	pid_t started; /* not by host_launch() and not yet waited for */
 	struct dbg_error err;
 };
 
@@ -35,11 +36,16 @@ static void setup(void)
 	f.page = mmap(NULL, sizeof *f.page, PROT_READ | PROT_WRITE, MAP_SHARED, f.fd, 0);
 	ck_assert_ptr_ne(f.page, MAP_FAILED);
 	f.h = NULL;
+	f.started = 0;
 }
 
 static void teardown(void)
 {
 	host_kill(f.h);
+	if (f.started && waitpid(f.started, NULL, WNOHANG) == 0) {
+		kill(f.started, SIGKILL);
+		waitpid(f.started, NULL, 0);
+	}
 	munmap(f.page, sizeof *f.page);
 	close(f.fd);
 }
@@ -86,6 +92,7 @@ static pid_t start(const char *what)
 		execv(argv[0], argv);
 		_exit(97);
 	}
+	f.started = pid;
 	return pid;
 }
 
@@ -682,6 +689,7 @@ static void end_untraced(pid_t pid)
 	int status;
 	f.page->stop = 1;
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	f.started = 0;
 	ck_assert(WIFEXITED(status));
 	ck_assert_int_eq(WEXITSTATUS(status), 0);
 }
