@@ -335,7 +335,9 @@ static void init_wave(const struct run *r, struct machine_wave *mw, struct sim_g
 	memset(w, 0, sizeof *w);
 	w->v = mw->v;
 	w->a = mw->a;
-	w->n_vgprs = w->n_agprs = 256;
+	uint32_t registers = ((r->kd.rsrc1 & 63) + 1) * 8;
+	w->n_vgprs = (uint16_t)(((r->kd.rsrc3 & 63) + 1) * 4);
+	w->n_agprs = registers > w->n_vgprs ? (uint16_t)(registers - w->n_vgprs) : 0;
 	w->n_sgprs = 102;
 	w->pc = r->entry;
 	w->group = group;
@@ -345,8 +347,8 @@ static void init_wave(const struct run *r, struct machine_wave *mw, struct sim_g
 	init_sgprs(r, w, id);
 	w->s[SIM_S_FLAT_SCRATCH] = (uint32_t)w->scratch_base;
 	w->s[SIM_S_FLAT_SCRATCH + 1] = (uint32_t)(w->scratch_base >> 32);
-	memset(mw->v, 0xa5, sizeof mw->v);
-	memset(mw->a, 0x5a, sizeof mw->a);
+	memset(mw->v, 0xa5, w->n_vgprs * sizeof *mw->v);
+	memset(mw->a, 0x5a, w->n_agprs * sizeof *mw->a);
 	for (unsigned l = 0; l < SIM_LANES; l++) {
 		uint32_t n = index * SIM_LANES + l;
 		if (n >= items)
