@@ -28,6 +28,18 @@ static void learn(struct rsp_client *client, const char *item, size_t n)
 	}
 }
 
+static void learn_all(struct rsp_client *client, const struct rsp_arg *list)
+{
+	struct rsp_cursor c = { list->bytes, list->bytes + list->n };
+	while (rsp_left(&c)) {
+		char *item;
+		size_t n;
+		rsp_cut_until(&c, ';', &item, &n);
+		learn(client, item, n);
+		rsp_cut_char(&c, ';');
+	}
+}
+
 static void forget(struct rsp_client *client)
 {
 	struct rsp_buf registers = client->registers;
@@ -55,14 +67,8 @@ static void append_stop_features(const struct rsp_session *s, struct rsp_buf *ou
 int rsp_cmd_supported(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
 {
 	forget(&s->client);
-	struct rsp_cursor c = { args->v[0].bytes, args->v[0].bytes + args->v[0].n };
-	while (args->n && rsp_left(&c)) {
-		char *item;
-		size_t n;
-		rsp_cut_until(&c, ';', &item, &n);
-		learn(&s->client, item, n);
-		rsp_cut_char(&c, ';');
-	}
+	if (args->n)
+		learn_all(&s->client, &args->v[0]);
 	rsp_buf_printf(&reply->out, "PacketSize=%zx", s->packet_size);
 	for (size_t i = 0; i < rsp_n_commands; i++)
 		if (rsp_commands[i].feature && rsp_command_offered(&rsp_commands[i], s->abilities))

@@ -22,3 +22,12 @@ librsp_a_SOURCES = \
 	protocol/target.h \
 	protocol/tdesc.c protocol/tdesc.h protocol/tdesc_xml.h \
 	protocol/xfer.c protocol/xfer.h
+
+# The support table in doc/ is printed from the packet table; `make check` compares, `make update-packets` renews.
+check_PROGRAMS += protocol/packets_doc
+protocol_packets_doc_SOURCES = protocol/packets_doc.c
+protocol_packets_doc_LDADD = librsp.a
+EXTRA_DIST += doc/PACKETS.md
+.PHONY: update-packets
+update-packets: protocol/packets_doc$(EXEEXT)
+	./protocol/packets_doc > $(srcdir)/doc/PACKETS.md

@@ -111,6 +111,7 @@ static void log_control(struct rsp_session *s, enum rsp_frame_event event)
 
 static void unreadable(struct rsp_session *s, enum rsp_class class, const char *what)
 {
+	log_bytes(s, '<', s->frame.data, s->frame.len);
 	rsp_link_settle(&s->link);
 	control(s, '+');
 	rsp_dispatch_error(s, class, what);
@@ -118,6 +119,7 @@ static void unreadable(struct rsp_session *s, enum rsp_class class, const char *
 
 static void bad_checksum(struct rsp_session *s)
 {
+	log_bytes(s, '<', s->frame.data, s->frame.len);
 	/* With acknowledgements the client sends it again; without, an answer is all that keeps it from waiting for ever. */
 	if (s->link.noack)
 		rsp_dispatch_error(s, RSP_BAD_REQUEST, "packet with a wrong checksum");

@@ -12,7 +12,7 @@ struct rsp_session;
 struct rsp_session_config {
 	size_t packet_size; /* payload bytes advertised; 0 = default (large enough for the largest register in hex) */
 	bool extended;      /* start in extended mode (gdbserver --multi) */
-	/* Wire log, may be NULL: one call per packet or control byte; dir is '<' from the client, '>' to it. */
+	/* Wire log, may be NULL: one call per packet (payload without framing, escapes of the client undone) or control byte; dir is '<' from the client, '>' to it. */
 	void (*log)(void *log_arg, char dir, const char *bytes, size_t n);
 	void *log_arg;
 };

@@ -1,5 +1,6 @@
-/* Runs a fuzz target over saved inputs: every file of the folders (and every file) named as arguments. Prints TAP. A target that
- * aborts takes the program down, which Automake reports. */
+/* Runs a fuzz target over saved inputs: every file of the folders (and every file) named as arguments, or else of
+ * testsuite/fuzz/corpus/CORPUS in the source tree (environment srcdir, or SRCDIR as compiled in). Prints TAP. A target that aborts takes
+ * the program down, which Automake reports. */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -68,7 +69,7 @@ static unsigned one(const char *path, bool *ok)
 	return 1;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	printf("1..%d\n", argc - 1);
 	bool all = argc > 1;
@@ -82,4 +83,15 @@ int main(int argc, char **argv)
 		fflush(stdout);
 	}
 	return all ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return run(argc, argv);
+	const char *root = getenv("srcdir");
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/testsuite/fuzz/corpus/%s", root ? root : SRCDIR, CORPUS);
+	char *args[] = { argv[0], path, NULL };
+	return run(2, args);
 }

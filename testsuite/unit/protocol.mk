@@ -23,3 +23,23 @@ testsuite_unit_test_rsp_session_SOURCES = testsuite/unit/test_rsp_session.c $(rs
 testsuite_unit_test_rsp_session_LDADD = $(rsp_test_libs)
 testsuite_unit_test_rsp_run_SOURCES = testsuite/unit/test_rsp_run.c $(rsp_test_sources)
 testsuite_unit_test_rsp_run_LDADD = $(rsp_test_libs)
+
+# Fuzz target of a whole session: its corpus is replayed by `make check`; `make fuzz-packet` builds it with libFuzzer.
+rsp_fuzz_sources = testsuite/fuzz/fuzz_packet.c testsuite/unit/mock_target.c testsuite/unit/mock_target.h
+check_PROGRAMS += testsuite/fuzz/replay_packet
+TESTS += testsuite/fuzz/replay_packet
+testsuite_fuzz_replay_packet_SOURCES = testsuite/fuzz/replay_main.c $(rsp_fuzz_sources)
+testsuite_fuzz_replay_packet_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS=\"packet\" -DSRCDIR=\"$(srcdir)\"
+testsuite_fuzz_replay_packet_LDADD = librsp.a
+EXTRA_DIST += testsuite/fuzz/corpus/packet
+
+FUZZ_CC = clang-19
+CLEANFILES += fuzz-packet
+fuzz-packet: $(librsp_a_SOURCES) $(rsp_fuzz_sources)
+	$(AM_V_CCLD)for f in $(librsp_a_SOURCES) $(rsp_fuzz_sources); do \
+	  case $$f in *.c) set -- "$$@" $(srcdir)/$$f;; esac; done; \
+	$(FUZZ_CC) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I$(top_srcdir) -o $@ "$$@"
+
+# The layers of the tree, and the packet table's printed form.
+TESTS += build-aux/check-layers.sh testsuite/unit/packets_doc.sh
+EXTRA_DIST += build-aux/check-layers.sh testsuite/unit/packets_doc.sh
