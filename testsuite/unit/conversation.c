@@ -71,8 +71,9 @@ static void keep_packet(struct conv *c, const char *p, size_t n)
 			c->broken = "the stub sent a malformed run length";
 			break;
 		}
+		char last = text.data[text.len - 1];
 		for (int k = p[++i] - 29; k > 0; k--)
-			rsp_buf_add(&text, text.data + text.len - 1, 1);
+			rsp_buf_add(&text, &last, 1);
 	}
 	rsp_buf_add(&text, "", 1);
 	if (c->n_packets == CONV_MAX_PACKETS) {

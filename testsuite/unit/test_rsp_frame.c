@@ -12,6 +12,7 @@ enum { LIMIT = 64 };
 /* Feeds text and writes the events down: P(payload) + - ! (interrupt) O(overflow) M(malformed) C(checksum). */
 static const char *events(const char *bytes, size_t n, size_t piece, struct rsp_buf *out)
 {
+	static const char letters[] = " P+-!OMC";
 	struct rsp_frame f;
 	ck_assert(rsp_frame_init(&f, LIMIT));
 	rsp_buf_init(out, 0);
@@ -29,7 +30,7 @@ static const char *events(const char *bytes, size_t n, size_t piece, struct rsp_
 			rsp_buf_add(out, f.data, f.len);
 			rsp_buf_puts(out, ")");
 		} else if (event != RSP_FRAME_MORE) {
-			rsp_buf_add(out, " P+-!OMC" + event, 1);
+			rsp_buf_add(out, &letters[event], 1);
 		}
 	}
 	rsp_buf_add(out, "", 1);
