@@ -238,6 +238,7 @@ int sim_debug_op_disable(struct sim_call *call, struct sim_process *target)
 
 void sim_debug_process_gone(struct sim_process *process)
 {
+	sim_runtime_forget_sleepers(process);
 	if (process->debug.enabled)
 		sim_debug_disable(process);
 	if (process->debug.debugged_count)

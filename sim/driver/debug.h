@@ -70,6 +70,8 @@ void sim_debug_deactivate(struct sim_process *target);
 void sim_debug_disable(struct sim_process *target);
 /* One credit for the handshake of RUNTIME_ENABLE; wakes a sleeper. */
 void sim_runtime_credit(struct sim_process *process);
+/* Ends the handshakes that still sleep when the process goes away. */
+void sim_runtime_forget_sleepers(struct sim_process *process);
 /* Resumes every queue of the process, wakes sleeping DESTROY_QUEUE calls. */
 void sim_debug_resume_all(struct sim_process *target);
 /* Finishes the destruction of queues that DESTROY_QUEUE sleeps on and that are no longer suspended (sim/driver/queues.c). */

@@ -251,10 +251,8 @@ void sim_queues_process_gone(struct sim_process *process)
 {
 	while (process->queues) {
 		struct sim_queue *q = process->queues;
-		if (q->destroyer) { /* dies with its process */
-			q->destroyer->cancel = NULL;
-			q->destroyer->sleep_state = NULL;
-		}
+		if (q->destroyer)
+			destroy_cancelled(q->destroyer); /* dies with its process */
 		unlink_queue(q);
 		sim_queue_detach(q);
 		free(q);

@@ -48,6 +48,12 @@ void sim_runtime_credit(struct sim_process *process)
 		process->debug.handshake_credits++;
 }
 
+void sim_runtime_forget_sleepers(struct sim_process *process)
+{
+	while (process->debug.handshake_sleeper)
+		leave(process->debug.handshake_sleeper, -EINTR);
+}
+
 /* Waits for the debugger's SEND_RUNTIME_EVENT, or takes a credit that it left earlier. */
 static int handshake(struct sim_call *call, bool disabling)
 {

@@ -202,6 +202,8 @@ void gpu_wave_end(struct gpu_wave *wave);
 /* --- trap.c: what the trap handlers of both levels leave behind --- */
 /* True when TRAPSTS and MODE call for the handler. */
 bool gpu_trap_pending(const struct sim_wave *w);
+/* The word that the second-level handler sends (wave-state.md 3.6): doorbell, and the reasons as a mask. */
+uint32_t gpu_trap_message(const struct sim_wave *w, unsigned doorbell, int trap_id);
 /* Enters for `s_trap id` (PC at it), or with id -1 for what TRAPSTS holds. */
 void gpu_trap_enter(struct gpu_wave *wave, int trap_id);
 /* The memory side of a fault that the engine reported, then the handler. */

@@ -11,6 +11,7 @@ enum {
 	SLICE = 400,          /* instructions */
 	IDLE_NEAR_US = 200,   /* how often doorbells are looked at */
 	IDLE_FAR_US = 1000,
+	NOTHING_MAPPED_US = 20000, /* only an ioctl changes that, and the device is run after each */
 	IDLE_FAR_AFTER = 10000000, /* 100 ms of the device clock */
 	YIELDED_US = 20,
 	TICKS_PER_US = 100,
@@ -177,13 +178,15 @@ static bool run_round(struct sim_gpu *gpu, uint64_t deadline)
 	return worked;
 }
 
-static bool feed(struct sim_gpu *gpu)
+static bool feed(struct sim_gpu *gpu, bool *mapped)
 {
 	bool progress = false;
+	*mapped = false;
 	for (struct sim_queue *q = gpu->queues, *next; q; q = next) {
 		next = q->next_on_device;
 		if (!q->hw->mapped)
 			continue;
+		*mapped = true;
 		if (q->hw->unplaced)
 			progress |= gpu_restore_place(q);
 		progress |= sim_queue_is_sdma(q) ? gpu_sdma_step(q) : gpu_aql_step(q);
@@ -195,13 +198,13 @@ int sim_gpu_run(struct sim_gpu *gpu, unsigned microseconds)
 {
 	uint64_t start = sim_gpu_clock(), now = start;
 	uint64_t deadline = start + (uint64_t)microseconds * TICKS_PER_US;
-	bool worked = false;
+	bool worked = false, mapped = false;
 	if (!gpu->queues)
 		return -1;
 	if (gpu->device->removed || gpu->device->resetting)
 		return IDLE_FAR_US;
 	do {
-		worked = feed(gpu);
+		worked = feed(gpu, &mapped);
 		worked |= run_round(gpu, deadline);
 		now = sim_gpu_clock();
 	} while (worked && now < deadline);
@@ -211,6 +214,8 @@ int sim_gpu_run(struct sim_gpu *gpu, unsigned microseconds)
 	}
 	if (gpu->runnable)
 		return YIELDED_US;
+	if (!mapped)
+		return NOTHING_MAPPED_US;
 	if (!gpu->idle_since)
 		gpu->idle_since = now;
 	return now - gpu->idle_since > IDLE_FAR_AFTER ? IDLE_FAR_US : IDLE_NEAR_US;

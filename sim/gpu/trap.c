@@ -58,7 +58,7 @@ bool gpu_trap_pending(const struct sim_wave *w)
 	return w->trapsts & not_maskable || enabled << MODE_EXCP_SHIFT & w->mode;
 }
 
-static uint32_t message(const struct sim_wave *w, unsigned doorbell, int trap_id)
+uint32_t gpu_trap_message(const struct sim_wave *w, unsigned doorbell, int trap_id)
 {
 	uint32_t bits = 0;
 	if (w->trapsts & TRAPSTS_XNACK_ERROR)
@@ -114,7 +114,7 @@ void gpu_trap_enter(struct gpu_wave *wave, int trap_id)
 		ttmp[11] |= TTMP11_INITIALISED;
 	}
 	gpu_run_remove(wave);
-	sim_exception_wave_interrupt(q->pdd, message(w, q->doorbell, trap_id));
+	sim_exception_wave_interrupt(q->pdd, gpu_trap_message(w, q->doorbell, trap_id));
 }
 
 /* Instruction fetch: the sequencer halts the wave at once, and the first-level handler waits for a save (wave-state.md 3.3 item 2, 8.3). */

@@ -7,6 +7,7 @@
 
 #include "arch/arch.h"
 #include "sim/driver/handlers.h"
+#include "sim/gpu/gpu.h"
 #include "testsuite/unit/gpu_fake.h"
 #include "testsuite/unit/gpu_kernels.h"
 #include "testsuite/unit/tap.h"
@@ -661,6 +662,25 @@ START_TEST(traps)
 }
 END_TEST
 
+/* wave-state.md 12.3. */
+static const struct { uint32_t trapsts, mode; int id; uint32_t word; } messages[] = {
+	{ 0, 0, 1, 0x812 },
+	{ 0, 0, 2, 0x412 },
+	{ 1u << 28 | 1 << 8, 0, -1, 0x4012 },
+	{ 1 << 8, 0, -1, 0x8012 },
+	{ 1 << 11, 0, -1, 0x2012 },
+	{ 1 << 2, 1 << 14, 2, 0x1412 },
+	{ 1 << 2, 1 << 15, -1, 0x812 }, /* recorded, but another one is enabled */
+	{ 1 << 25, 0, -1, 0x812 },
+};
+
+START_TEST(interrupt_words)
+{
+	struct sim_wave w = { .trapsts = messages[_i].trapsts, .mode = messages[_i].mode };
+	ck_assert_uint_eq(gpu_trap_message(&w, 0x12, messages[_i].id), messages[_i].word);
+}
+END_TEST
+
 START_TEST(abort_may_leave_the_pc_at_the_trap)
 {
 	uint32_t code[] = { S_TRAP + 2, S_SPIN };
@@ -892,6 +912,7 @@ static Suite *suite(void)
 	ADD(vendor_packet_drops_the_instruction_cache, 1);
 	ADD(breakpoint_then_step_then_run, 1);
 	ADD(traps, COUNT(trap_cases));
+	ADD(interrupt_words, COUNT(messages));
 	ADD(abort_may_leave_the_pc_at_the_trap, 1);
 	ADD(fault_without_debugger_evicts, 1);
 	ADD(fault_with_debugger_stays_on_the_device, 1);
