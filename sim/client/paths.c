@@ -1,4 +1,5 @@
 /* The other functions that take a path: each looks in the generated tree when the path is replaced. */
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -106,6 +107,31 @@ EXPORT DIR *opendir(const char *path)
 {
 	struct client_path p;
 	return REAL(opendir)(redirect_directory(path, &p));
+}
+
+/* Directory entries carry a type, which for a node's place is that of an empty file. */
+static bool is_place(const char *name, uint64_t ino)
+{
+	const struct wire_config *config = client_config();
+	for (uint32_t i = 0; config && i < config->n_nodes; i++)
+		if (config->nodes[i].place_ino == ino && !strcmp(strrchr(config->nodes[i].path, '/') + 1, name))
+			return true;
+	return false;
+}
+
+EXPORT struct dirent *readdir(DIR *dir)
+{
+	struct dirent *entry = REAL(readdir)(dir);
+	if (entry && entry->d_type == DT_REG && is_place(entry->d_name, entry->d_ino))
+		entry->d_type = DT_CHR;
+	return entry;
+}
+
+static_assert(sizeof(struct dirent) == sizeof(struct dirent64), "one layout for both");
+
+EXPORT struct dirent64 *readdir64(DIR *dir)
+{
+	return (struct dirent64 *)readdir(dir);
 }
 
 typedef int filter_fn(const struct dirent *);

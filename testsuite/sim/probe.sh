@@ -1,0 +1,3 @@
+#!/bin/bash
+# The probe under gpusim: its TAP output is ours.
+exec timeout 120 ./gpusim -- ./sim_probe
