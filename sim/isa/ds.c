@@ -16,8 +16,52 @@ static uint64_t address(const struct insn *i, const uint32_t *addr, unsigned l, 
 	return addr[l] + element * (uint32_t)(AUX_BYTES(aux) * (aux & AUX_ST64 ? 64 : 1));
 }
 
+/* Whole dwords, every active lane inside the allocation: straight copies. False: take the careful path. */
+static bool move_dwords(struct exec *x, const struct insn *i)
+{
+	const uint32_t aux = i->row->aux;
+	const struct sim_group *g = x->w->group;
+	unsigned bytes = AUX_BYTES(aux), dwords = bytes / 4, count = aux & AUX_TWO ? 2 : 1;
+	if (bytes < 4 || !g || !g->lds || g->lds_bytes < bytes)
+		return false;
+	const uint64_t exec = exec_mask(x);
+	const uint32_t *addr = vgpr(x, i->addr), *mask = exec_lane_mask(x, exec), last = g->lds_bytes - bytes;
+	uint32_t at[2][SIM_LANES];
+	for (unsigned which = 0; which < count; which++) {
+		const uint32_t offset = (uint32_t)address(i, x->zero.v, 0, which);
+		uint32_t outside = 0;
+		for (unsigned l = 0; l < SIM_LANES; l++) {
+			at[which][l] = (addr[l] + offset) & mask[l];
+			outside |= -(uint32_t)(at[which][l] > last);
+		}
+		if (outside)
+			return false;
+	}
+	for (unsigned k = 0; k < count * dwords; k++) {
+		const uint32_t *where = at[k / dwords];
+		uint8_t *base = g->lds + k % dwords * 4;
+		if (aux & AUX_LOAD) {
+			uint32_t *d = data_reg_out(x, i, i->dst + k);
+			for (unsigned l = 0; l < SIM_LANES; l++) { /* inactive lanes read offset 0 and keep their value */
+				uint32_t value;
+				memcpy(&value, base + where[l], 4);
+				d[l] = (value & mask[l]) | (d[l] & ~mask[l]);
+			}
+		} else {
+			const uint32_t *d = data_reg(x, i, (k < dwords ? i->data : i->data1) + k % dwords);
+			for (uint64_t left = exec; left; left &= left - 1) {
+				unsigned l = (unsigned)__builtin_ctzll(left);
+				memcpy(base + where[l], &d[l], 4);
+			}
+		}
+	}
+	return true;
+}
+
 static enum run_status run_move(struct exec *x, const struct insn *i)
 {
+	if (move_dwords(x, i))
+		return RUN_NEXT;
 	uint32_t aux = i->row->aux;
 	unsigned bytes = AUX_BYTES(aux), dwords = (bytes + 3) / 4, count = aux & AUX_TWO ? 2 : 1;
 	uint64_t exec = exec_mask(x);

@@ -36,9 +36,10 @@ static double measure(const char *path, const char *kernel)
 		memcpy(machine_host(m, buf[2]) + 4 * k, &f, 4);
 	}
 	struct { uint64_t out, a, b; uint32_t n; } args = { buf[0], buf[1], buf[2], 64 };
-	struct machine_dispatch d = { .kernel = kernel, .grid = { GRID, 1, 1 }, .group = { 256, 1, 1 }, .args = &args, .args_bytes = 28 };
+	struct machine_dispatch d = { .kernel = kernel, .grid = { GRID, 1, 1 }, .group = { 256, 1, 1 }, .args = &args, .args_bytes = 28,
+		.private_bytes = 2048 };
 	if (strncmp(kernel, "matmul", 6) == 0) {
-		memcpy(d.grid, (uint32_t[3]){ 32, 32, 1 }, sizeof d.grid);
+		memcpy(d.grid, (uint32_t[3]){ 32, 32, 64 }, sizeof d.grid);
 		memcpy(d.group, (uint32_t[3]){ 16, 16, 1 }, sizeof d.group);
 	}
 	double start = seconds(), spent = 0;
