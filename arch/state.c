@@ -5,16 +5,15 @@
 
 #include "arch/layout.h"
 
-/* The TTMPs of a wave that was launched without setup hold garbage until it is initialised; then SKIP_EXPORT proves that somebody stopped it
- * (2.4). With setup the family may still say when its trap TTMPs become valid. */
+/* The trap TTMPs of a wave that was launched without setup, or whose family says that nobody has initialised them yet, hold garbage; then
+ * SKIP_EXPORT proves that somebody stopped it (2.4). */
 bool gfx_wave_stopped(const struct gfx_wave *w)
 {
 	const struct gfx_layout *l = w->family->layout;
 	if (!gfx_ttmp_get(w, l->stopped))
 		return false;
-	if (!gfx_setup(w))
-		return gfx_hw_bit(w, l->skip_export);
-	return !l->initialised.width || gfx_ttmp_get(w, l->initialised);
+	bool valid = gfx_setup(w) && (!l->initialised.width || gfx_ttmp_get(w, l->initialised));
+	return valid || gfx_hw_bit(w, l->skip_export);
 }
 
 bool gfx_wave_halted(const struct gfx_wave *w)
@@ -93,8 +92,10 @@ static void clear_reasons(struct gfx_wave *w, unsigned reasons)
 void gfx_wave_stop(struct gfx_wave *w)
 {
 	const struct gfx_layout *l = w->family->layout;
-	if (gfx_wave_stopped(w))
+	if (gfx_wave_stopped(w)) {
+		gfx_set_hw_bit(w, l->halt, true); /* whoever stopped it should have */
 		return;
+	}
 	bool halted = gfx_wave_halted(w);
 	uint64_t pc = gfx_wave_pc(w);
 

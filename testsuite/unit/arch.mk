@@ -35,3 +35,10 @@ EXTRA_DIST += testsuite/unit/insn_oracle.sh testsuite/data/insns/README.md tests
 EXTRA_DIST += testsuite/data/registers/README.md testsuite/data/registers/gfx942.tsv
 EXTRA_DIST += testsuite/data/save-areas/README.md testsuite/data/save-areas/gfx942/facts.txt.zst \
 	testsuite/data/save-areas/gfx942/memory.bin.zst testsuite/data/save-areas/gfx942/memory.tsv
+
+# The save area fuzzer's corpus. With clang: make fuzz_save by hand with -fsanitize=fuzzer and without replay_main.c.
+check_PROGRAMS += testsuite/fuzz/fuzz_save
+TESTS += testsuite/fuzz/replay_save.sh
+testsuite_fuzz_fuzz_save_SOURCES = testsuite/fuzz/fuzz_save.c testsuite/fuzz/replay_main.c
+testsuite_fuzz_fuzz_save_LDADD = libgfx.a
+EXTRA_DIST += testsuite/fuzz/replay_save.sh testsuite/fuzz/make-save-seeds testsuite/fuzz/corpus/save
