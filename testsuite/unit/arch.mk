@@ -36,9 +36,16 @@ EXTRA_DIST += testsuite/data/registers/README.md testsuite/data/registers/gfx942
 EXTRA_DIST += testsuite/data/save-areas/README.md testsuite/data/save-areas/gfx942/facts.txt.zst \
 	testsuite/data/save-areas/gfx942/memory.bin.zst testsuite/data/save-areas/gfx942/memory.tsv
 
-# The save area fuzzer's corpus. With clang: make fuzz_save by hand with -fsanitize=fuzzer and without replay_main.c.
-check_PROGRAMS += testsuite/fuzz/fuzz_save
-TESTS += testsuite/fuzz/replay_save.sh
-testsuite_fuzz_fuzz_save_SOURCES = testsuite/fuzz/fuzz_save.c testsuite/fuzz/replay_main.c
-testsuite_fuzz_fuzz_save_LDADD = libgfx.a
-EXTRA_DIST += testsuite/fuzz/replay_save.sh testsuite/fuzz/make-save-seeds testsuite/fuzz/corpus/save
+# Fuzz target of a save area: its corpus is replayed by `make check`; `make fuzz-save` builds it with libFuzzer.
+check_PROGRAMS += testsuite/fuzz/replay_save
+TESTS += testsuite/fuzz/replay_save
+testsuite_fuzz_replay_save_SOURCES = testsuite/fuzz/replay_main.c testsuite/fuzz/fuzz_save.c
+testsuite_fuzz_replay_save_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS=\"save\" -DSRCDIR=\"$(srcdir)\"
+testsuite_fuzz_replay_save_LDADD = libgfx.a
+EXTRA_DIST += testsuite/fuzz/make-save-seeds testsuite/fuzz/corpus/save
+
+CLEANFILES += fuzz-save
+fuzz-save: $(libgfx_a_SOURCES) testsuite/fuzz/fuzz_save.c
+	$(AM_V_CCLD)for f in $(libgfx_a_SOURCES) testsuite/fuzz/fuzz_save.c; do \
+	  case $$f in *.c) set -- "$$@" $(srcdir)/$$f;; esac; done; \
+	$(FUZZ_CC) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -I$(top_srcdir) -o $@ "$$@"
