@@ -14,6 +14,8 @@
 
 #include "sim/driver/handlers.h"
 
+enum { LEAST_RUNS = 40 }; /* on a slow machine time alone says little */
+
 /* ------------------------------------------------------------------ what the driver's outer half would give */
 
 const struct sim_options *sim_driver_options(const struct sim_driver *driver)
@@ -395,9 +397,8 @@ int64_t *fake_dispatch(struct sim_driver *driver, struct fake_queue *fq, const s
 void fake_run_us(struct sim_driver *driver, unsigned us)
 {
 	uint64_t end = sim_gpu_clock() + us * 100ull;
-	do
-		sim_gpu_run(driver->device.gpu, us);
-	while (sim_gpu_clock() < end);
+	for (unsigned n = 0; n < LEAST_RUNS || sim_gpu_clock() < end; n++)
+		sim_gpu_run(driver->device.gpu, us < 50 ? us : 50);
 }
 
 bool fake_run_until_zero(struct sim_driver *driver, const int64_t *value, unsigned ms)

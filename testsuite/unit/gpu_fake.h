@@ -93,6 +93,7 @@ void *fake_signal(struct sim_driver *driver);
 
 /* Runs the device until *value is 0 (NULL: until nothing is runnable) or the time is over; true when it came so. */
 bool fake_run_until_zero(struct sim_driver *driver, const int64_t *value, unsigned ms);
+/* Runs it for about this time, and a few rounds at least. */
 void fake_run_us(struct sim_driver *driver, unsigned us);
 
 #endif
