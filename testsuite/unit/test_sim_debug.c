@@ -743,9 +743,13 @@ START_TEST(disable_resumes_and_clears)
 	id = fq.id;
 	ck_assert_int_eq(suspend_ids(&id, 1, 0), 1);
 	ck_assert_int_eq(set_watch(&id), 0);
+	target->debug.exception_status = RUNTIME_BIT;
+	target->pdds[0].exception_status = DELETE_BIT;
+	target->queues->exception_status = NEW_BIT | 2;
 	ck_assert_int_eq(trap(DISABLE, &a), 0);
 	ck_assert(sim_queue_active(target->queues));
 	ck_assert_uint_eq(driver->device.watch_allocated, 0);
+	ck_assert_uint_eq(target->debug.exception_status | target->pdds[0].exception_status | target->queues->exception_status, 0);
 	ck_assert_int_eq(trap(DISABLE, &a), -EINVAL);
 	bytes();
 	fake_queue_create(driver, target);
