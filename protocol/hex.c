@@ -94,27 +94,59 @@ static unsigned best_count(size_t n)
 	return 0;
 }
 
+/* How many characters come before the next run that is worth a count: four of a kind. */
+static size_t before_run(const char *text, size_t n)
+{
+	for (size_t i = 0; i + 4 <= n; i++) {
+		uint32_t four;
+		memcpy(&four, text + i, sizeof(four));
+		if (four == (four & 0xff) * UINT32_C(0x01010101))
+			return i;
+	}
+	return n;
+}
+
+static size_t run_length(const char *text, size_t n)
+{
+	size_t run = 1;
+	while (run < n && text[run] == text[0])
+		run++;
+	return run;
+}
+
+/* Writes a run of c; returns the characters written, at most as many as the run has. */
+static size_t put_run(char *to, char c, size_t run)
+{
+	size_t made = 0;
+	while (run > 0) {
+		to[made++] = c;
+		unsigned count = best_count(--run);
+		if (count) {
+			to[made++] = '*';
+			to[made++] = (char)(count + 29);
+			run -= count;
+		}
+	}
+	return made;
+}
+
 void rsp_rle_append(struct rsp_buf *out, const char *text, size_t n)
 {
 	char *to = rsp_buf_reserve(out, n);
 	if (!to)
 		return;
-	size_t made = 0;
-	for (size_t i = 0; i < n;) {
-		size_t end = i + 1;
-		while (end < n && text[end] == text[i])
-			end++;
-		for (size_t left = end - i; left > 0;) {
-			to[made++] = text[i];
-			left--;
-			unsigned count = best_count(left);
-			if (count) {
-				to[made++] = '*';
-				to[made++] = (char)(count + 29);
-				left -= count;
-			}
-		}
-		i = end;
+	while (n > 0) {
+		size_t plain = before_run(text, n);
+		memcpy(to, text, plain);
+		to += plain;
+		text += plain;
+		n -= plain;
+		if (!n)
+			break;
+		size_t run = run_length(text, n);
+		to += put_run(to, *text, run);
+		text += run;
+		n -= run;
 	}
-	out->len += made;
+	out->len = (size_t)(to - out->data);
 }
