@@ -8,3 +8,9 @@ sim_probe_LDADD = $(DRM_LIBS) -lpthread
 sim_tests = testsuite/sim/probe.sh testsuite/sim/launcher.sh
 TESTS += $(sim_tests)
 EXTRA_DIST += $(sim_tests)
+
+check_PROGRAMS += test_sim_driver
+TESTS += test_sim_driver
+test_sim_driver_SOURCES = testsuite/unit/test_sim_driver.c testsuite/unit/tap.c
+test_sim_driver_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+test_sim_driver_LDADD = $(gpusim_LDADD) $(CHECK_LIBS)
