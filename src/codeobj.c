@@ -182,7 +182,8 @@ static size_t functions(Elf_Scn *symbols, const GElf_Shdr *table, const GElf_Shd
 		uint64_t size = sym.st_size ? sym.st_size : text->sh_addr + text->sh_size - sym.st_value;
 		spans[n++] = (struct span){ sym.st_value, sym.st_value + size };
 	}
-	qsort(spans, spans ? n : 0, sizeof *spans, by_low);
+	if (spans)
+		qsort(spans, n, sizeof *spans, by_low);
 	*out = spans;
 	return spans ? n : 0;
 }

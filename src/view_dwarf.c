@@ -420,6 +420,7 @@ int view_dwarf_rewrite(struct view_dwarf *d, struct dbg_error *err)
 		return dbg_fail(err, DBG_REFUSED, "location lists are damaged");
 	rewrite_producer(&d->str);
 	rewrite_producer(&d->line_str);
-	qsort(d->functions, d->functions ? d->n_functions : 0, sizeof *d->functions, by_low);
+	if (d->functions)
+		qsort(d->functions, d->n_functions, sizeof *d->functions, by_low);
 	return 0;
 }

@@ -8,7 +8,7 @@
 enum {
 	OP_ADDR = 0x03, OP_CONST8U = 0x0e, OP_SWAP = 0x16, OP_XDEREF = 0x18, OP_PLUS = 0x22, OP_LIT0 = 0x30, OP_LIT31 = 0x4f, OP_REG0 = 0x50,
 	OP_REG31 = 0x6f, OP_BREG0 = 0x70, OP_BREG31 = 0x8f, OP_REGX = 0x90, OP_FBREG = 0x91, OP_BREGX = 0x92, OP_PIECE = 0x93, OP_NOP = 0x96,
-	OP_STACK_VALUE = 0x9f, OP_ADDRX = 0xa1, OP_CONSTX = 0xa2,
+	OP_STACK_VALUE = 0x9f, OP_ADDRX = 0xa1, OP_CONSTX = 0xa2, OP_GNU_CONST_INDEX = 0xfc,
 	BREG_RBP = OP_BREG0 + 6, BREG_R14 = OP_BREG0 + 14, BREG_R15 = OP_BREG0 + 15,
 	MAX_OPS = 64,
 	SPACE_PRIVATE = 1, SPACE_LOCAL = 2, /* address spaces as clang numbers them for DWARF */
@@ -187,7 +187,7 @@ static bool local(uint8_t *e, const struct op *ops, size_t n_ops)
 {
 	if (n_ops != 4 || (ops[0].code != OP_ADDR && ops[0].code != OP_ADDRX))
 		return false;
-	e[ops[0].at] = ops[0].code == OP_ADDR ? OP_CONST8U : OP_CONSTX;
+	e[ops[0].at] = ops[0].code == OP_ADDR ? OP_CONST8U : OP_GNU_CONST_INDEX; /* constx, by the name gdb 13 knows */
 	memcpy(e + ops[1].at, (uint8_t[]){ BREG_R15, 0, OP_PLUS }, 3);
 	return true;
 }
