@@ -1,1 +1,9 @@
 # unit tests: model and view
+MODEL_TESTS = testsuite/unit/test_model
+check_PROGRAMS += $(MODEL_TESTS)
+TESTS += $(MODEL_TESTS)
+
+testsuite_unit_test_model_SOURCES = testsuite/unit/test_model.c testsuite/unit/fake_kif.c testsuite/unit/fake_kif.h \
+	testsuite/unit/save_fixture.c testsuite/unit/save_fixture.h testsuite/unit/tap.c
+testsuite_unit_test_model_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
+testsuite_unit_test_model_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS) $(ZSTD_LIBS)
