@@ -138,7 +138,6 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 	} else if (reasons == GFX_STOP_SINGLE_STEP && w->action != DBG_STEP) {
 		/* A step that ended after another stop had been reported: nobody waits for it. */
 		w->pending = false;
-		w->reasons = 0;
 	}
 }
 

@@ -115,6 +115,7 @@ void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const s
 		}
 		w->id = ++p->last_wave;
 		w->queue = q;
+		w->action = p->new_go ? DBG_GO : DBG_HOLD;
 		HASH_ADD(hh, p->waves, id, sizeof w->id, w);
 	}
 	w->xcc = xcc;
