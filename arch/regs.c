@@ -265,7 +265,7 @@ int gfx_reg_write(struct gfx_wave *w, size_t regno, const void *buf, struct gfx_
 int gfx_reg_by_name(const struct gfx_family *family, const char *name)
 {
 	for (size_t i = 0; i < family->n_regs; i++)
-		if (strcmp(family->regs[i].name, name) == 0)
+		if (family->regs[i].name[0] == name[0] && strcmp(family->regs[i].name, name) == 0)
 			return (int)i;
 	return -1;
 }

@@ -64,8 +64,8 @@ int gfx_save_parse_header(const void *bytes, size_t n, size_t area_size, struct 
 struct walk {
 	const struct gfx_layout *layout;
 	bool have_state, in_group;
-	struct gfx_wave_record geometry;
-	uint32_t state_lds;         /* bytes a first wave carries */
+	struct gfx_wave_record geometry; /* offsets from the record's base, size without LDS */
+	uint32_t state_lds;              /* bytes a first wave carries */
 	uint32_t top, floor;
 	uint32_t group_lds, group_lds_bytes;
 };
@@ -93,13 +93,19 @@ static int take_state(struct walk *walk, uint32_t word, uint32_t at, struct gfx_
 	g->n_shared = gfx_field_get(word, l->state_shared) * 8;
 	/* The hardware counts the 16 trap SGPRs in; they are saved elsewhere. */
 	g->n_sgpr_slots = l->sgpr_slots ? l->sgpr_slots : gfx_field_get(word, l->state_sgprs) * 16;
+	g->acc = g->vgpr + (uint32_t)g->n_vgprs * g->lanes * 4;
+	g->shared = g->acc + (uint32_t)g->n_acc * ACC_BYTES;
+	g->sgpr = g->shared + (uint32_t)g->n_shared * SHARED_BYTES;
+	g->hwreg = g->sgpr + (uint32_t)g->n_sgpr_slots * 4;
+	g->ttmp = g->hwreg + HWREG_BYTES;
+	g->size = g->ttmp + TTMP_BYTES + l->record_pad;
 	walk->state_lds = gfx_field_get(word, l->state_lds) * l->lds_unit;
 	walk->have_state = true;
 	return GFX_OK;
 }
 
 /* Places one wave below the running top. */
-static int take_wave(struct walk *walk, uint32_t word, uint32_t at, struct gfx_wave_record *rec, struct gfx_error *err)
+static int place_wave(struct walk *walk, uint32_t word, uint32_t at, struct gfx_error *err)
 {
 	const struct gfx_layout *l = walk->layout;
 	if (!walk->have_state)
@@ -109,39 +115,40 @@ static int take_wave(struct walk *walk, uint32_t word, uint32_t at, struct gfx_w
 	if (!first && !walk->in_group)
 		return gfx_fail(err, GFX_CORRUPT, "control stack: wave entry at 0x%" PRIx32 " begins a work-group without the first-wave flag", at);
 
-	*rec = walk->geometry;
-	uint32_t lds = first ? walk->state_lds : 0;
-	uint32_t vgprs = (uint32_t)rec->n_vgprs * rec->lanes * 4;
-	uint32_t acc = (uint32_t)rec->n_acc * ACC_BYTES;
-	uint32_t shared = (uint32_t)rec->n_shared * SHARED_BYTES;
-	uint32_t sgprs = (uint32_t)rec->n_sgpr_slots * 4;
-	rec->size = l->record_pad + lds + TTMP_BYTES + HWREG_BYTES + sgprs + acc + shared + vgprs;
-	if (rec->size > walk->top - walk->floor)
+	uint32_t size = walk->geometry.size + (first ? walk->state_lds : 0);
+	if (size > walk->top - walk->floor)
 		return gfx_fail(err, GFX_CORRUPT, "control stack: record of entry at 0x%" PRIx32 " needs 0x%" PRIx32 " bytes, 0x%" PRIx32
-			" are left of the wave area", at, rec->size, walk->top - walk->floor);
-
-	rec->base = walk->top - rec->size;
-	rec->vgpr = rec->base;
-	rec->acc = rec->vgpr + vgprs;
-	rec->shared = rec->acc + acc;
-	rec->sgpr = rec->shared + shared;
-	rec->hwreg = rec->sgpr + sgprs;
-	rec->ttmp = rec->hwreg + HWREG_BYTES;
+			" are left of the wave area", at, size, walk->top - walk->floor);
+	walk->top -= size;
 	if (first) {
-		walk->group_lds = rec->ttmp + TTMP_BYTES;
-		walk->group_lds_bytes = lds;
+		walk->group_lds = walk->top + walk->geometry.ttmp + TTMP_BYTES;
+		walk->group_lds_bytes = walk->state_lds;
 	}
+	walk->in_group = !gfx_field_get(word, l->wave_last);
+	return GFX_OK;
+}
+
+/* The wave just placed. */
+static void describe_wave(const struct walk *walk, uint32_t word, struct gfx_wave_record *rec)
+{
+	const struct gfx_layout *l = walk->layout;
+	uint32_t base = walk->top;
+	*rec = walk->geometry;
+	rec->first = gfx_field_get(word, l->wave_first);
+	rec->last = gfx_field_get(word, l->wave_last);
+	rec->base = base;
+	rec->size += rec->first ? walk->state_lds : 0;
+	rec->vgpr += base;
+	rec->acc += base;
+	rec->shared += base;
+	rec->sgpr += base;
+	rec->hwreg += base;
+	rec->ttmp += base;
 	rec->lds = walk->group_lds;
 	rec->lds_bytes = walk->group_lds_bytes;
-	rec->first = first;
-	rec->last = gfx_field_get(word, l->wave_last);
 	rec->scratch_enabled = gfx_field_get(word, l->wave_scratch);
 	rec->scoreboard = gfx_field_get(word, l->wave_scoreboard);
 	rec->se = gfx_field_get(word, l->wave_se);
-
-	walk->in_group = !rec->last;
-	walk->top = rec->base;
-	return GFX_OK;
 }
 
 static int walk_stack(const struct gfx_family *family, const uint8_t *area, const struct gfx_save_header *h, gfx_wave_emit *emit, void *arg,
@@ -166,10 +173,12 @@ static int walk_stack(const struct gfx_family *family, const uint8_t *area, cons
 				return gfx_fail(err, GFX_CORRUPT, "control stack: ends inside a state entry");
 			continue;
 		}
-		struct gfx_wave_record rec;
-		int status = take_wave(&walk, word, at, &rec, err);
-		if (status == GFX_OK && emit)
+		int status = place_wave(&walk, word, at, err);
+		if (status == GFX_OK && emit) {
+			struct gfx_wave_record rec;
+			describe_wave(&walk, word, &rec);
 			status = emit(arg, &rec);
+		}
 		if (status)
 			return status;
 	}
