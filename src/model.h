@@ -72,6 +72,8 @@ struct dbg_wave {
 	uint64_t passed;    /* address of the breakpoint it stands at and has been stopped by; 0 none */
 	bool internal_step; /* its step only gets it off a breakpoint */
 	bool stepping;      /* DEBUG_EN is set in what runs */
+	uint64_t owed_from; /* a step off this breakpoint was reported but not carried out yet (settle.h); 0 none */
+	uint64_t owed_copy; /* where the instruction can run */
 	uint64_t forward;   /* exceptions to hand to the runtime at the next resume, KIF_EC bits */
 
 	enum dbg_action action; /* of the current resume */

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "src/settle.h"
 #include "src/target.h"
 #include "src/wave.h"
 
@@ -73,6 +74,8 @@ static int waves(struct dbg_target *d, struct rsp_buf *out, struct rsp_error *er
 		return status;
 	if (p->running)
 		return rsp_fail(err, RSP_REFUSED, "the waves are running");
+	if (settle_now(p, &why) < 0)
+		return target_error(err, &why);
 	if (wave_list(p, &list, &n, &why) < 0)
 		return target_error(err, &why);
 	for (size_t i = 0; i < n; i++) {

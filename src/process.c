@@ -10,6 +10,7 @@
 #include "src/log.h"
 #include "src/queue.h"
 #include "src/runtime.h"
+#include "src/settle.h"
 #include "src/wave.h"
 
 static void on_event(void *arg, int fd, uint32_t events)
@@ -140,6 +141,7 @@ int dbg_process_attach(struct loop *loop, pid_t pid, const struct dbg_hooks *hoo
 static void let_go(struct dbg_wave *w)
 {
 	const unsigned harmless = GFX_STOP_BREAKPOINT | GFX_STOP_WATCHPOINT | GFX_STOP_SINGLE_STEP | GFX_STOP_DEBUG_TRAP | GFX_STOP_TRAP;
+	settle_undo(w);
 	gfx_wave_set_id(&w->g, 0);
 	if (!(w->to_clear & ~harmless))
 		gfx_wave_resume(&w->g, GFX_RUN, w->to_clear);

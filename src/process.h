@@ -35,6 +35,8 @@ int dbg_quiesce(struct dbg_process *p, struct dbg_error *err);
 void dbg_process_gpu_gone(struct dbg_process *p);
 /* Brings the process to a stop: learns new queues, suspends all, walks. *news: some wave has something to report. */
 int dbg_stop_queues(struct dbg_process *p, bool *news, struct dbg_error *err);
+/* Waves that appear from now on stand still at their first instruction. */
+void dbg_hold_new_waves(struct dbg_process *p);
 /* Reports at the next turn of the loop. */
 void dbg_report(struct dbg_process *p, const struct dbg_stop *stop);
 void dbg_run_host_event(struct dbg_process *p, const struct host_event *e);

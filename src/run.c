@@ -11,6 +11,7 @@
 #include "src/process.h"
 #include "src/queue.h"
 #include "src/runtime.h"
+#include "src/settle.h"
 #include "src/step.h"
 #include "src/wave.h"
 
@@ -236,10 +237,22 @@ struct plan {
 	struct dbg_wave *finished; /* a step that needed no hardware */
 };
 
+static bool alone(const struct dbg_process *p, const struct dbg_wave *w)
+{
+	for (const struct dbg_wave *other = p->waves; other; other = other->hh.next)
+		if (other != w && other->action != DBG_HOLD)
+			return false;
+	return true;
+}
+
 static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *plan)
 {
 	struct dbg_error err;
 	bool done = false, ends = false;
+	if (w->action == DBG_STEP && !p->new_go && alone(p, w) && settle_owe(p, w)) {
+		plan->finished = w;
+		return;
+	}
 	if (step_one(p, w, &done, &ends, &err) < 0) {
 		cannot(w, &err);
 		w->reasons = 0;
@@ -295,6 +308,11 @@ static void set_launch_mode(struct dbg_process *p, bool halt)
 		p->halt_new = halt;
 	else
 		log_warning("new waves cannot be %s: %s", halt ? "held" : "let go", err.text);
+}
+
+void dbg_hold_new_waves(struct dbg_process *p)
+{
+	set_launch_mode(p, true);
 }
 
 /* A queue that came since the last stop may run code that is about to be written: it has to be out of the hardware too. */
@@ -412,6 +430,19 @@ static bool host_event_due(struct dbg_process *p, dbg_choose_fn *choose, void *a
 	return false;
 }
 
+/* A wave that owes an instruction may only go on with the rest. */
+static bool owes_while_held(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
+{
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
+		struct dbg_choice c = { DBG_HOLD, 0, 0, 0 };
+		if (!w->owed_from)
+			continue;
+		choose(arg, wave_tid(w), &c);
+		return c.action != DBG_GO;
+	}
+	return false;
+}
+
 int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err)
 {
 	struct dbg_stop stop;
@@ -423,8 +454,13 @@ int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct d
 		dbg_report(p, &p->ending);
 		return 0;
 	}
-	choose_all(p, choose, arg);
 	settle_seen(p);
+	if (owes_while_held(p, choose, arg)) {
+		int status = settle_now(p, err);
+		if (status < 0)
+			return status;
+	}
+	choose_all(p, choose, arg);
 	w = first_pending(p, false);
 	if (w) {
 		stop = wave_stop(w);

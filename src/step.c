@@ -2,10 +2,10 @@
 
 #include "src/breakpoint.h"
 #include "src/copy.h"
-#include "src/log.h"
+#include "src/settle.h"
 #include "src/wave.h"
 
-static int decode_at(struct dbg_process *p, struct dbg_wave *w, uint64_t pc, struct gfx_insn *insn, struct dbg_error *err)
+int step_decode(struct dbg_process *p, struct dbg_wave *w, uint64_t pc, struct gfx_insn *insn, struct dbg_error *err)
 {
 	uint8_t code[32];
 	size_t got, want = w->g.family->max_insn_bytes;
@@ -67,7 +67,7 @@ static int use_copy(struct dbg_process *p, struct dbg_wave *w, const struct gfx_
 	return status;
 }
 
-static void set_running(struct dbg_wave *w, enum gfx_resume how)
+void step_set_running(struct dbg_wave *w, enum gfx_resume how)
 {
 	if (w->stopped || w->stepping != (how == GFX_STEP)) {
 		gfx_wave_resume(&w->g, how, w->to_clear);
@@ -84,10 +84,12 @@ int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 	uint64_t pc = gfx_wave_pc(&w->g);
 	enum gfx_resume how = GFX_RUN;
 	w->internal_step = false;
-	if (w->passed && w->passed == pc && break_inserted_at(p, pc)) {
+	if (w->owed_from)
+		settle_leave(p, w);
+	else if (w->passed && w->passed == pc && break_inserted_at(p, pc)) {
 		struct gfx_insn insn;
 		struct dbg_copy *copy;
-		int status = decode_at(p, w, pc, &insn, err);
+		int status = step_decode(p, w, pc, &insn, err);
 		if (status < 0)
 			return status;
 		if (!simulate(w, &insn)) {
@@ -100,7 +102,7 @@ int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 			}
 		}
 	}
-	set_running(w, how);
+	step_set_running(w, how);
 	return 0;
 }
 
@@ -111,7 +113,7 @@ int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, 
 	struct dbg_copy *copy;
 	*done = *ends = false;
 	w->internal_step = false;
-	int status = decode_at(p, w, pc, &insn, err);
+	int status = step_decode(p, w, pc, &insn, err);
 	if (status < 0)
 		return status;
 	*ends = insn.class == GFX_INSN_ENDPGM;
@@ -127,7 +129,7 @@ int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, 
 			return status;
 		w->passed = pc;
 	}
-	set_running(w, *ends ? GFX_RUN : GFX_STEP);
+	step_set_running(w, *ends ? GFX_RUN : GFX_STEP);
 	return 0;
 }
 

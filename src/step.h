@@ -9,6 +9,10 @@
 int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err);
 /* Prepares a single step. *done: the instruction was carried out on the image; nothing has to run. *ends: it ends the wave. */
 int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, struct dbg_error *err);
+/* The instruction at pc, breakpoints shadowed. */
+int step_decode(struct dbg_process *p, struct dbg_wave *w, uint64_t pc, struct gfx_insn *insn, struct dbg_error *err);
+/* Edits the state only. */
+void step_set_running(struct dbg_wave *w, enum gfx_resume how);
 /* Keeps a wave where it is while others run. */
 void step_hold(struct dbg_wave *w);
 

@@ -6,6 +6,7 @@
 
 #include "src/codeobj.h"
 #include "src/memory.h"
+#include "src/settle.h"
 #include "src/view_internal.h"
 #include "src/view_window.h"
 #include "src/wave.h"
@@ -67,6 +68,7 @@ static bool carrier_value(struct dbg_wave *w, unsigned index, uint64_t *out)
 int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, size_t regno, uint8_t *buf, bool *available, struct dbg_error *err)
 {
 	const struct rsp_reg *reg = rsp_tdesc_reg(&v->tdesc, regno);
+	int64_t tid = wave_tid(w);
 	uint64_t value;
 	uint32_t lane;
 	struct gfx_error why;
@@ -90,7 +92,12 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 	case VIEW_GPU:
 		if (w->g.family != v->family)
 			return 0; /* of another family than the one described */
-		int status = gfx_reg_read(&w->g, v->regs[regno].index, buf, &why);
+		int status = settle_now(p, err);
+		if (status < 0)
+			return status;
+		if (!wave_by_tid(p, tid))
+			return dbg_fail(err, DBG_GONE, "the wave has ended");
+		status = gfx_reg_read(&w->g, v->regs[regno].index, buf, &why);
 		if (status < 0 && status != GFX_UNKNOWN && status != GFX_RANGE)
 			return dbg_fail(err, DBG_REFUSED, "%s", why.text);
 		*available = status == GFX_OK;
@@ -124,10 +131,16 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 {
 	uint64_t value;
 	uint32_t lane;
+	int64_t tid = wave_tid(w);
 	if (regno >= v->n_regs)
 		return dbg_fail(err, DBG_BAD_REQUEST, "no register %zu", regno);
 	if (p->running)
 		return dbg_fail(err, DBG_REFUSED, "the wave is running");
+	int status = settle_now(p, err);
+	if (status < 0)
+		return status;
+	if (!wave_by_tid(p, tid))
+		return dbg_fail(err, DBG_GONE, "the wave has ended");
 	switch (v->regs[regno].kind) {
 	case VIEW_LANE:
 		memcpy(&lane, buf, sizeof lane);
@@ -270,9 +283,23 @@ static bool return_probe(const struct dbg_wave *w, uint64_t addr, const uint8_t 
 	return w && n == 1 && buf[0] == 0xc3 && addr == gfx_wave_pc(&w->g);
 }
 
+/* Code does not change under an instruction that is still to be carried out; everything else may. */
+static int settle_for(struct dbg_process *p, struct dbg_wave **w, uint64_t addr, size_t n, struct dbg_error *err)
+{
+	int64_t tid = *w ? wave_tid(*w) : 0;
+	if (n && codeobj_is_code(p, addr, n))
+		return 0;
+	int status = settle_now(p, err);
+	if (status == 0 && *w && !wave_by_tid(p, tid))
+		return dbg_fail(err, DBG_GONE, "the wave has ended");
+	return status;
+}
+
 int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, size_t *got, struct dbg_error *err)
 {
-	int status;
+	int status = settle_for(p, &w, addr, n, err);
+	if (status < 0)
+		return status;
 	if (!view_in_window(addr)) {
 		status = memory_read(p, w, addr, buf, n, got, err);
 		if (status == 0 && return_probe(w, addr, buf, n))
@@ -287,6 +314,9 @@ int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uin
 
 int view_mem_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, const uint8_t *buf, size_t n, struct dbg_error *err)
 {
+	int status = settle_for(p, &w, UINT64_MAX, 0, err);
+	if (status < 0)
+		return status;
 	if (!view_in_window(addr))
 		return memory_write(p, w, addr, buf, n, err);
 	return window_access(v, p, w, addr, (uint8_t *)buf, n, true, err);

@@ -1,0 +1,90 @@
+#include "src/settle.h"
+
+#include <inttypes.h>
+#include <poll.h>
+
+#include "src/breakpoint.h"
+#include "src/copy.h"
+#include "src/process.h"
+#include "src/queue.h"
+#include "src/runtime.h"
+#include "src/step.h"
+#include "src/wave.h"
+
+enum { WAIT_MS = 50, WAIT_ROUNDS = 60 };
+
+bool settle_owe(struct dbg_process *p, struct dbg_wave *w)
+{
+	uint64_t pc = gfx_wave_pc(&w->g);
+	struct gfx_insn insn;
+	struct dbg_copy *copy;
+	if (!w->stopped || w->owed_from || !break_inserted_at(p, pc) || step_decode(p, w, pc, &insn, NULL) < 0)
+		return false;
+	if (insn.class != GFX_INSN_SEQUENTIAL || copy_get(p, w->queue, pc, &insn, &copy, NULL) < 0 || !copy->returns)
+		return false;
+	w->owed_from = pc;
+	w->owed_copy = copy->addr;
+	w->passed = 0;
+	w->reasons = GFX_STOP_SINGLE_STEP;
+	gfx_wave_set_pc(&w->g, pc + insn.length);
+	wave_touch_state(w);
+	return true;
+}
+
+void settle_leave(struct dbg_process *p, struct dbg_wave *w)
+{
+	gfx_wave_set_pc(&w->g, break_inserted_at(p, w->owed_from) ? w->owed_copy : w->owed_from);
+	wave_touch_state(w);
+	w->owed_from = w->owed_copy = 0;
+}
+
+void settle_undo(struct dbg_wave *w)
+{
+	if (!w->owed_from)
+		return;
+	gfx_wave_set_pc(&w->g, w->owed_from);
+	wave_touch_state(w);
+	w->owed_from = w->owed_copy = 0;
+}
+
+static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
+{
+	int64_t tid = wave_tid(w);
+	bool news, look = false;
+	int status;
+	for (struct dbg_wave *other = p->waves; other; other = other->hh.next)
+		if (other != w && other->queue->suspended)
+			step_hold(other);
+	settle_leave(p, w);
+	w->action = DBG_STEP;
+	step_set_running(w, GFX_STEP);
+	dbg_hold_new_waves(p);
+	status = queue_write_back(p, err);
+	for (int i = 0; status == 0 && i < WAIT_ROUNDS; i++) {
+		struct pollfd fd = { .fd = kif_event_fd(p->kif), .events = POLLIN };
+		status = queue_resume_all(p, err);
+		if (status == 0) {
+			poll(&fd, 1, WAIT_MS);
+			status = runtime_pump(p, &look, err);
+		}
+		if (status == 0)
+			status = dbg_stop_queues(p, &news, err);
+		w = wave_by_tid(p, tid); /* the GPU side may be gone */
+		if (status == 0 && (!w || w->stopped)) {
+			if (w && w->reasons == GFX_STOP_SINGLE_STEP)
+				w->pending = false;
+			return 0;
+		}
+	}
+	return status < 0 ? status : dbg_fail(err, DBG_REFUSED, "wave %" PRIu64 " does not get past its breakpoint", (uint64_t)(tid - DBG_WAVE_TID));
+}
+
+int settle_now(struct dbg_process *p, struct dbg_error *err)
+{
+	if (p->running)
+		return 0;
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (w->owed_from)
+			return carry_out(p, w, err); /* one at a time: the next resume settles before another can owe */
+	return 0;
+}
