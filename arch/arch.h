@@ -227,7 +227,8 @@ uint64_t gfx_wave_break_pc(const struct gfx_wave *w, uint32_t word_at_pc, uint32
 /* Decodes the instruction at `code`; n bytes are there (4 are always needed). GFX_RANGE: truncated. */
 int gfx_insn_decode(const struct gfx_family *family, const void *code, size_t n, struct gfx_insn *out);
 /* Carries out a control-flow instruction on the saved image (branches, calls, getpc, setpc, swappc) at the wave's PC. GFX_UNSUPPORTED: not
- * one that can be simulated, or its operands cannot. On success the PC is that of the next instruction. */
+ * one that can be simulated (forks are not), its operands cannot, or the program has halted the wave; nothing is changed then. On success
+ * the PC is that of the next instruction; the caller reports the step. */
 int gfx_insn_simulate(struct gfx_wave *w, const struct gfx_insn *insn);
 
 /* ------------------------------------------------------------------ address spaces (wave-state.md 6.3 to 6.5) */
