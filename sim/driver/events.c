@@ -46,7 +46,8 @@ struct wait {
 };
 
 struct sim_events {
-	struct event *list;
+	struct event *list;         /* all */
+	struct event *slots[SLOTS]; /* those with a slot, by id; 0 is reserved */
 	uint64_t *page;             /* slots as programs and packets see them; NULL none yet */
 	uint64_t own_page_offset;   /* page in the file behind /dev/kfd; 0: page is a buffer of the program */
 	struct sim_backing *own_page_backing;
@@ -85,6 +86,8 @@ uint64_t sim_events_page_offset(const struct sim_process *process)
 
 static struct event *find(const struct sim_events *events, uint32_t id)
 {
+	if (id < SLOTS)
+		return events->slots[id];
 	for (struct event *e = events->list; e; e = e->next)
 		if (e->id == id)
 			return e;
@@ -330,7 +333,7 @@ static int make_own_page(struct sim_process *process)
 static uint32_t take_slot(const struct sim_events *events)
 {
 	for (uint32_t id = 1; id < SLOTS; id++)
-		if (!find(events, id))
+		if (!events->slots[id])
 			return id;
 	return 0;
 }
@@ -357,6 +360,8 @@ int sim_ioctl_create_event(struct sim_call *call)
 		free(e);
 		return -ENOSPC;
 	}
+	if (has_slot(arg.type))
+		events->slots[e->id] = e;
 	e->next = events->list;
 	events->list = e;
 	arg.event_page_offset = has_slot(arg.type) ? (uint64_t)SIM_MMAP_EVENTS << SIM_MMAP_TYPE_SHIFT : 0;
@@ -385,6 +390,8 @@ int sim_ioctl_destroy_event(struct sim_call *call)
 			*link = e->next;
 			break;
 		}
+	if (e->id < SLOTS)
+		events->slots[e->id] = NULL;
 	for (struct waiter *w = e->waiters; w; w = w->next)
 		w->event = NULL;
 	while (e->waiters) {
