@@ -265,10 +265,10 @@ END_TEST
 START_TEST(detach_leaves_no_trace)
 {
 	struct dbg_process *p = rig.p;
+	pid_t pid = p->pid;
 	consume();
-	struct dbg_wave *w = wave_of("0,0,0/1");
-	w->action = DBG_HOLD;
 	dbg_process_detach(p);
+	ck_assert_int_eq(kill(pid, SIGKILL), 0); /* it runs, and is nobody's tracee any more */
 	ck_assert_uint_eq(rig.kernel.n_disables, 1);
 	struct fixture *f = &rig.kernel.fixture;
 	for (size_t i = 0; i < f->n_waves; i++) {
