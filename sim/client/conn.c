@@ -108,7 +108,7 @@ static void send_cancel(int fd)
 static void await(int fd, const struct client_exchange *x)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	if (x->sleep == CLIENT_INTERRUPTIBLE && syscall(SYS_ppoll, &p, 1, NULL, NULL, 0) < 0 && errno == EINTR)
+	if (x->sleep == CLIENT_INTERRUPTIBLE && syscall(SYS_ppoll, &p, 1ul, NULL, NULL, 0ul) < 0 && errno == EINTR)
 		send_cancel(fd);
 }
 

@@ -16,7 +16,7 @@ enum { NR_DESTROY_QUEUE = 0x03, NR_WAIT_EVENTS = 0x0c, NR_ACQUIRE_VM = 0x15, NR_
 enum { DBG_OP_OFFSET = 4, DBG_OP_ENABLE = 0, DBG_FD_OFFSET = 28, NO_OFFSET = -1 };
 
 /* Where the argument holds a number of the caller's descriptor table; NO_OFFSET nowhere. The argument may be unreadable, so it is looked at
- * only through the kernel (see load). */
+ * only through the kernel. */
 static long fd_offset_of(unsigned nr)
 {
 	switch (nr) {
@@ -28,11 +28,12 @@ static long fd_offset_of(unsigned nr)
 	return NO_OFFSET;
 }
 
-/* Reads an int of the argument without risk of a fault: through a pipe-less system call that answers EFAULT. False when unreadable. */
+/* Reads an int of the argument without risk of a fault. False when it is unreadable. The constants are long as the kernel takes them: libc passes
+ * on all bits of a slot. */
 static bool load(const char *arg, long offset, int *value)
 {
 	struct iovec here = { value, sizeof(*value) }, there = { (void *)(uintptr_t)(arg + offset), sizeof(*value) };
-	return syscall(SYS_process_vm_readv, (long)syscall(SYS_getpid), &here, 1, &there, 1, 0) == (long)sizeof(*value);
+	return syscall(SYS_process_vm_readv, syscall(SYS_getpid), &here, 1ul, &there, 1ul, 0ul) == (long)sizeof(*value);
 }
 
 /* The descriptor to send along, -1 none or not a valid one. */
