@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs every sample at every level on the simulator and compares with the host. One TAP line per sample and level; for each sample one more
-# that shows that the comparison notices a wrong byte. Arguments: names of samples to run (default: all).
+# that shows that the comparison notices a wrong byte. Arguments: names of samples to run (default: all). WAVESTUB_GPUSIM_OPTIONS asks for
+# another simulated GPU.
 set -u
 build=${abs_builddir_top:-$PWD}
 kernels=$build/testsuite/kernels
@@ -30,7 +31,7 @@ run_sample() { # NAME OBJECT KERNEL
 		status=99 said="no options"
 		return
 	fi
-	said=$(timeout --kill-after=5 "$limit" "$build/gpusim" -- "$build/wavelaunch" "$2" "$3" "${options[@]}" 2>&1 </dev/null)
+	said=$(timeout --kill-after=5 "$limit" "$build/gpusim" ${WAVESTUB_GPUSIM_OPTIONS-} -- "$build/wavelaunch" "$2" "$3" "${options[@]}" 2>&1 </dev/null)
 	status=$?
 }
 

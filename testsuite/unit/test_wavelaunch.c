@@ -443,21 +443,24 @@ START_TEST(scratch_sizes)
 				    .max_slots_scratch_cu = 32 };
 	uint32_t tmpring;
 	uint64_t bytes;
-	wl_scratch_sizes(&gpu, 0, 1 << 30, &tmpring, &bytes);
+	wl_scratch_sizes(&gpu, &(struct wl_scratch){ 0, 1 }, 1 << 30, &tmpring, &bytes);
 	ck_assert(tmpring == 0 && bytes == 0);
-	wl_scratch_sizes(&gpu, 16384, 1ull << 30, &tmpring, &bytes);
+	wl_scratch_sizes(&gpu, &(struct wl_scratch){ 16384, 1 }, 1ull << 30, &tmpring, &bytes);
 	ck_assert_uint_eq(tmpring & 0xfff, 128);
 	ck_assert_uint_eq(tmpring >> 12, 1024);
 	ck_assert_uint_eq(bytes, 128ull << 20);
 	/* a whole unit for little, whole engines for a tight limit, one wave per engine at least */
-	wl_scratch_sizes(&gpu, 4, 1ull << 30, &tmpring, &bytes);
+	wl_scratch_sizes(&gpu, &(struct wl_scratch){ 4, 1 }, 1ull << 30, &tmpring, &bytes);
 	ck_assert_uint_eq(tmpring >> 12, 1);
-	wl_scratch_sizes(&gpu, 16384, 10 << 20, &tmpring, &bytes);
+	wl_scratch_sizes(&gpu, &(struct wl_scratch){ 16384, 1 }, 10 << 20, &tmpring, &bytes);
 	ck_assert_uint_eq(tmpring & 0xfff, 8);
-	wl_scratch_sizes(&gpu, 16384, 1, &tmpring, &bytes);
+	wl_scratch_sizes(&gpu, &(struct wl_scratch){ 16384, 1 }, 1, &tmpring, &bytes);
 	ck_assert_uint_eq(tmpring & 0xfff, 4);
+	/* and all waves of a group, or it would never start */
+	wl_scratch_sizes(&gpu, &(struct wl_scratch){ 16384, 5 }, 1, &tmpring, &bytes);
+	ck_assert_uint_eq(tmpring & 0xfff, 20);
 	/* the largest --private fits the register field */
-	wl_scratch_sizes(&gpu, 131056, 1ull << 30, &tmpring, &bytes);
+	wl_scratch_sizes(&gpu, &(struct wl_scratch){ 131056, 1 }, 1ull << 30, &tmpring, &bytes);
 	ck_assert_uint_le(tmpring >> 12, 0x1fff);
 }
 END_TEST

@@ -98,6 +98,9 @@ WL_SIZE(struct kfd_map, 24);
 struct kfd_xnack { int32_t enabled; };
 WL_SIZE(struct kfd_xnack, 4);
 
+struct kfd_available_memory { uint64_t available; uint32_t gpu_id, pad; };
+WL_SIZE(struct kfd_available_memory, 16);
+
 struct kfd_runtime_enable { uint64_t r_debug; uint32_t mode, capabilities; };
 WL_SIZE(struct kfd_runtime_enable, 16);
 
@@ -119,6 +122,7 @@ WL_SIZE(struct kfd_runtime_enable, 16);
 #define KFD_MAP _IOWR('K', 0x18, struct kfd_map)
 #define KFD_UNMAP _IOWR('K', 0x19, struct kfd_map)
 #define KFD_SET_XNACK_MODE _IOWR('K', 0x21, struct kfd_xnack)
+#define KFD_AVAILABLE_MEMORY _IOWR('K', 0x23, struct kfd_available_memory)
 #define KFD_RUNTIME_ENABLE _IOWR('K', 0x25, struct kfd_runtime_enable)
 
 /* A few command words as the reference prints them: direction and size bits are right. */
@@ -136,6 +140,7 @@ _Static_assert(KFD_ALLOC == 0xc0284b16, "ALLOC_MEMORY_OF_GPU");
 _Static_assert(KFD_FREE == 0x40084b17, "FREE_MEMORY_OF_GPU");
 _Static_assert(KFD_MAP == 0xc0184b18, "MAP_MEMORY_TO_GPU");
 _Static_assert(KFD_SET_XNACK_MODE == 0xc0044b21, "SET_XNACK_MODE");
+_Static_assert(KFD_AVAILABLE_MEMORY == 0xc0104b23, "AVAILABLE_MEMORY");
 _Static_assert(KFD_RUNTIME_ENABLE == 0xc0104b25, "RUNTIME_ENABLE");
 
 enum {

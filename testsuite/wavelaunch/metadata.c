@@ -87,6 +87,8 @@ static int read_kernel(const struct wl_codeobj *co, const msgpack_object *map, s
 	k->wavefront = number(map, ".wavefront_size", 64);
 	k->max_group_items = number(map, ".max_flat_workgroup_size", 0);
 	k->dynamic_stack = truth(map, ".uses_dynamic_stack");
+	if (k->wavefront != 32 && k->wavefront != 64)
+		return wl_fail(err, WL_INPUT, "%s: the metadata of kernel '%s' is damaged (waves of %u work-items)", co->path, k->name, k->wavefront);
 	if (k->kernarg_bytes > MAX_KERNARG || k->kernarg_align > 4096 || k->kernarg_align & (k->kernarg_align - 1))
 		return wl_fail(err, WL_INPUT, "%s: the metadata of kernel '%s' is damaged (argument block of %u bytes aligned to %u)", co->path,
 			       k->name, k->kernarg_bytes, k->kernarg_align);

@@ -43,23 +43,23 @@ void wl_save_sizes(const struct wl_gpu *gpu, struct wl_save_sizes *out)
 	out->debug = (waves * 32 + 63) & ~63u;
 }
 
-void wl_scratch_sizes(const struct wl_gpu *gpu, uint32_t lane_bytes, uint64_t limit, uint32_t *tmpring, uint64_t *xcc_bytes)
+void wl_scratch_sizes(const struct wl_gpu *gpu, const struct wl_scratch *scratch, uint64_t limit, uint32_t *tmpring, uint64_t *xcc_bytes)
 {
 	*tmpring = 0;
 	*xcc_bytes = 0;
-	if (lane_bytes == 0)
+	if (scratch->lane_bytes == 0)
 		return;
-	uint64_t wave_bytes = ((uint64_t)lane_bytes * WAVE_LANES + SCRATCH_UNIT - 1) / SCRATCH_UNIT * SCRATCH_UNIT;
+	uint64_t wave_bytes = ((uint64_t)scratch->lane_bytes * WAVE_LANES + SCRATCH_UNIT - 1) / SCRATCH_UNIT * SCRATCH_UNIT;
 	uint32_t slots = gpu->max_slots_scratch_cu ? (uint32_t)gpu->max_slots_scratch_cu : 32;
 	uint64_t waves = (uint64_t)wl_gpu_cus(gpu) * slots, most = limit / gpu->num_xcc / wave_bytes;
 	if (waves > most)
 		waves = most;
 	if (waves > 0xfff)
 		waves = 0xfff;
-	uint32_t engines = wl_gpu_engines(gpu);
+	uint32_t engines = wl_gpu_engines(gpu), least = engines * scratch->group_waves;
 	waves -= waves % engines;
-	if (waves == 0)
-		waves = engines;
+	if (waves < least)
+		waves = least;
 	*tmpring = (uint32_t)waves | (uint32_t)(wave_bytes / SCRATCH_UNIT) << 12;
 	*xcc_bytes = waves * wave_bytes;
 }
@@ -102,14 +102,24 @@ static int create_memory(struct wl_device *dev, const struct wl_events *ev, stru
 	return 0;
 }
 
-/* Scratch for as many waves as the compute units hold, within reason; with less when memory is short. */
-static int create_scratch(struct wl_device *dev, struct wl_queue *q, uint32_t lane_bytes, struct wl_err *err)
+/* What scratch may take: no more than half of what is free. */
+static uint64_t scratch_limit(const struct wl_device *dev)
+{
+	struct kfd_available_memory args = { .gpu_id = dev->gpu.gpu_id };
+	uint64_t most = 4ull << 30;
+	if (wl_ioctl(dev, KFD_AVAILABLE_MEMORY, &args))
+		return most;
+	return args.available / 2 < most ? args.available / 2 : most;
+}
+
+/* Scratch for as many waves as the compute units hold, within reason; for fewer when memory is short. */
+static int create_scratch(struct wl_device *dev, struct wl_queue *q, const struct wl_scratch *scratch, struct wl_err *err)
 {
 	uint32_t tmpring;
 	uint64_t xcc_bytes;
-	for (uint64_t limit = 4ull << 30;; limit /= 4) {
+	for (uint64_t limit = scratch_limit(dev);; limit /= 4) {
 		struct wl_err attempt = { 0 };
-		wl_scratch_sizes(&dev->gpu, lane_bytes, limit, &tmpring, &xcc_bytes);
+		wl_scratch_sizes(&dev->gpu, scratch, limit, &tmpring, &xcc_bytes);
 		if (!wl_buffer_alloc(dev, WL_SCRATCH, xcc_bytes * dev->gpu.num_xcc, 0, &q->scratch, &attempt))
 			break;
 		if (limit < 1 << 20)
@@ -118,7 +128,7 @@ static int create_scratch(struct wl_device *dev, struct wl_queue *q, uint32_t la
 	q->aql->tmpring_size = tmpring;
 	q->aql->scratch_base = (uintptr_t)q->scratch.addr;
 	q->aql->scratch_bytes = xcc_bytes;
-	q->aql->scratch_lane_bytes = (lane_bytes + 15) & ~15u;
+	q->aql->scratch_lane_bytes = (scratch->lane_bytes + 15) & ~15u;
 	return 0;
 }
 
@@ -155,13 +165,14 @@ static int map_doorbell(struct wl_device *dev, struct wl_queue *q, uint64_t offs
 	return 0;
 }
 
-int wl_queue_create(struct wl_device *dev, struct wl_events *ev, uint32_t packets, uint32_t lane_bytes, struct wl_queue *q, struct wl_err *err)
+int wl_queue_create(struct wl_device *dev, struct wl_events *ev, uint32_t packets, const struct wl_scratch *scratch, struct wl_queue *q,
+		    struct wl_err *err)
 {
 	*q = (struct wl_queue){ .packets = packets };
 	struct kfd_create_queue args = { .gpu_id = dev->gpu.gpu_id, .type = KFD_QUEUE_AQL, .percentage = 100, .priority = 7 };
 	if (create_memory(dev, ev, q, err) || create_save_area(dev, q, &args, err))
 		goto fail;
-	if (lane_bytes && create_scratch(dev, q, lane_bytes, err))
+	if (scratch->lane_bytes && create_scratch(dev, q, scratch, err))
 		goto fail;
 	args.ring_base = (uintptr_t)q->ring.addr;
 	args.ring_size = packets * (uint32_t)sizeof(struct aql_dispatch);

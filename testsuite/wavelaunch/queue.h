@@ -20,12 +20,18 @@ struct wl_save_sizes {
 };
 void wl_save_sizes(const struct wl_gpu *gpu, struct wl_save_sizes *out);
 
-/* Ring size and bytes of scratch for `lane_bytes` private bytes per work-item: the register value and the bytes of one XCC. `limit` bounds
- * the bytes of all XCCs; at least one wave per shader engine is provided for. lane_bytes 0: both 0. */
-void wl_scratch_sizes(const struct wl_gpu *gpu, uint32_t lane_bytes, uint64_t limit, uint32_t *tmpring, uint64_t *xcc_bytes);
+/* What the queue needs scratch for. */
+struct wl_scratch {
+	uint32_t lane_bytes;  /* of one work-item, 0 none */
+	uint32_t group_waves; /* waves of a work-group: all of them run on one shader engine at the same time */
+};
 
-/* `lane_bytes`: scratch of one work-item, 0 none. */
-int wl_queue_create(struct wl_device *dev, struct wl_events *ev, uint32_t packets, uint32_t lane_bytes, struct wl_queue *out, struct wl_err *err);
+/* Ring size and bytes of scratch: the register value and the bytes of one XCC. `limit` bounds the bytes of all XCCs, except that each
+ * shader engine gets room for one work-group. lane_bytes 0: both 0. */
+void wl_scratch_sizes(const struct wl_gpu *gpu, const struct wl_scratch *scratch, uint64_t limit, uint32_t *tmpring, uint64_t *xcc_bytes);
+
+int wl_queue_create(struct wl_device *dev, struct wl_events *ev, uint32_t packets, const struct wl_scratch *scratch, struct wl_queue *out,
+		    struct wl_err *err);
 void wl_queue_destroy(struct wl_device *dev, struct wl_queue *q);
 
 /* Queues the packet (its header is written here) and rings the doorbell. The completion signal is reset to 1 first. */

@@ -225,7 +225,9 @@ static int run_on_device(struct run *r, struct wl_err *err)
 	const struct wl_options *o = r->o;
 	if (check_machine(r, err) || start_up(r, err))
 		return -1;
-	if (wl_queue_create(&r->dev, &r->events, o->queue_packets, r->launch.private_bytes, &r->queue, err))
+	uint32_t items = o->group[0] * o->group[1] * o->group[2], wave = r->kernel.wavefront;
+	const struct wl_scratch scratch = { .lane_bytes = r->launch.private_bytes, .group_waves = (items + wave - 1) / wave };
+	if (wl_queue_create(&r->dev, &r->events, o->queue_packets, &scratch, &r->queue, err))
 		return -1;
 	if (load(r, err) || make_arguments(r, err))
 		return -1;
