@@ -28,7 +28,9 @@
 
 enum {
 	MAX_READY = 64,
-	GPU_SLICE_US = 200,
+	GPU_SLICE_US = 100,
+	LINGER_NS = 20000,       /* a program that got an answer often asks again at once: wait that long before the next slice */
+	LINGER_MOST_NS = 400000, /* but leave the GPU its share */
 	KFD_DEV_MAJOR = 236,
 	DRM_DEV_MAJOR = 226,
 };
@@ -547,12 +549,10 @@ static bool in_use(const struct sim_server *server)
 	return sim_process_first(server->driver) != NULL;
 }
 
-static void round_of_events(struct sim_server *server)
+/* Waits up to `ns` (-1: for ever) and serves what has come. False: nothing came. */
+static bool serve(struct sim_server *server, int64_t ns)
 {
 	struct epoll_event ready[MAX_READY];
-	int64_t timer = sim_driver_run_timers(server->driver);
-	int64_t gpu = run_devices(server->driver);
-	int64_t ns = gpu < 0 || (timer >= 0 && timer < gpu) ? timer : gpu;
 	int n = wait_ready(server, ready, ns);
 	for (int i = 0; i < n; i++) {
 		struct source *source = ready[i].data.ptr;
@@ -560,6 +560,19 @@ static void round_of_events(struct sim_server *server)
 			source->ready(server, source);
 	}
 	free_dead(server);
+	return n > 0;
+}
+
+static void round_of_events(struct sim_server *server)
+{
+	int64_t timer = sim_driver_run_timers(server->driver);
+	int64_t gpu = run_devices(server->driver);
+	int64_t ns = gpu < 0 || (timer >= 0 && timer < gpu) ? timer : gpu;
+	if (!serve(server, ns) || gpu < 0)
+		return;
+	uint64_t start = sim_clock_ns();
+	while (serve(server, LINGER_NS) && sim_clock_ns() - start < LINGER_MOST_NS)
+		;
 }
 
 int sim_server_run(struct sim_server *server, pid_t command)
