@@ -167,7 +167,7 @@ const struct isa_row *isa_row(enum isa_class cls, unsigned op)
 	else if (op < classes[cls].n)
 		row = &classes[cls].rows[op];
 	/* These have no VOP3 form (isa-simulator.md 4). */
-	static const uint16_t short_only[] = { 256 + 23, 256 + 24, 320 + 2, 320 + 53, 320 + 81, 320 + 82 };
+	static const uint16_t short_only[] = { 256 + 23, 256 + 24, 320 + 2, 320 + 81, 320 + 82 };
 	for (unsigned k = 0; cls == CLS_VOP3 && k < sizeof short_only / sizeof *short_only; k++)
 		if (op == short_only[k])
 			return NULL;

@@ -41,3 +41,11 @@ EXTRA_PROGRAMS = testsuite/bench/bench_isa
 testsuite_bench_bench_isa_SOURCES = testsuite/bench/bench_isa.c testsuite/unit/isa_machine.c testsuite/unit/isa_machine.h
 testsuite_bench_bench_isa_LDADD = libsimisa.a -lm
 testsuite_bench_bench_isa_DEPENDENCIES = $(isa_kernel_objects) libsimisa.a
+
+# The decoder against LLVM's list, stored and (isa_live.sh) asked again.
+check_PROGRAMS += testsuite/unit/test_isa_table
+TESTS += testsuite/unit/test_isa_table testsuite/unit/isa_live.sh
+EXTRA_DIST += testsuite/unit/isa_table.py testsuite/unit/data/isa_table.txt testsuite/unit/isa_live.sh
+testsuite_unit_test_isa_table_SOURCES = testsuite/unit/test_isa_table.c testsuite/unit/tap.c
+testsuite_unit_test_isa_table_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -DSRCDIR=\"$(srcdir)\"
+testsuite_unit_test_isa_table_LDADD = $(isa_libs)
