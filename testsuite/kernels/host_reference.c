@@ -75,7 +75,46 @@ void *launch_bytes(struct launch *l, size_t size)
 	return next_arg(l, ARG_BYTES, size)->initial = zeros(size);
 }
 
+static void release(struct launch *l)
+{
+	for (unsigned i = 0; i < l->n_args; i++) {
+		free(l->args[i].initial);
+		free(l->args[i].expected);
+	}
+	free(l);
+}
+
+uint32_t sample_mix(uint32_t n)
+{
+	n = (n ^ 61) ^ (n >> 16);
+	n *= 9;
+	n ^= n >> 4;
+	n *= 0x27d4eb2d;
+	return n ^ n >> 15;
+}
+
+uint64_t sample_mix64(uint32_t n)
+{
+	return (uint64_t)sample_mix(2 * n + 1) << 32 | sample_mix(2 * n);
+}
+
+float sample_float(uint32_t n)
+{
+	return (float)((int)(sample_mix(n) % 20001) - 10000) / 16;
+}
+
 /* ------------------------------------------------------------------ commands */
+
+struct sample_table {
+	const struct sample *samples;
+	const size_t *n;
+};
+
+static const struct sample_table tables[] = {
+	{ computing_samples, &n_computing_samples },
+	{ language_samples, &n_language_samples },
+};
+enum { N_TABLES = sizeof tables / sizeof *tables };
 
 static int prepare_arg(const struct launch_arg *a, unsigned i, const char *dir)
 {
@@ -160,17 +199,22 @@ static int check(const struct launch *l, const char *dir)
 
 static const struct sample *find(const char *name)
 {
-	for (size_t i = 0; i < n_samples; i++)
-		if (strcmp(samples[i].name, name) == 0)
-			return &samples[i];
+	for (size_t t = 0; t < N_TABLES; t++)
+		for (size_t i = 0; i < *tables[t].n; i++)
+			if (strcmp(tables[t].samples[i].name, name) == 0)
+				return &tables[t].samples[i];
 	fprintf(stderr, "host_reference: no sample '%s'\n", name);
 	exit(2);
 }
 
 static void list(void)
 {
-	for (size_t i = 0; i < n_samples; i++)
-		printf("%s %s %s %s\n", samples[i].name, samples[i].source, samples[i].kernel, samples[i].failure ? "fails" : "ok");
+	for (size_t t = 0; t < N_TABLES; t++) {
+		for (size_t i = 0; i < *tables[t].n; i++) {
+			const struct sample *s = &tables[t].samples[i];
+			printf("%s %s %s %s\n", s->name, s->source, s->kernel, s->failure ? "fails" : "ok");
+		}
+	}
 }
 
 int main(int argc, char **argv)
@@ -187,7 +231,9 @@ int main(int argc, char **argv)
 	if (argc == 4 && (strcmp(argv[1], "prepare") == 0 || strcmp(argv[1], "check") == 0)) {
 		struct launch *l = zeros(sizeof *l);
 		find(argv[2])->describe(l);
-		return strcmp(argv[1], "check") == 0 ? check(l, argv[3]) : prepare(l, argv[3]);
+		int status = strcmp(argv[1], "check") == 0 ? check(l, argv[3]) : prepare(l, argv[3]);
+		release(l);
+		return status;
 	}
 	fprintf(stderr, "usage: host_reference list | prepare NAME DIR | failure NAME | check NAME DIR\n");
 	return 2;

@@ -33,8 +33,8 @@ struct sample {
 	void (*describe)(struct launch *launch);
 };
 
-extern const struct sample samples[];
-extern const size_t n_samples;
+extern const struct sample computing_samples[], language_samples[];
+extern const size_t n_computing_samples, n_language_samples;
 
 /* For the describing functions. Memory that these return is zero and stays until the program ends; running out of it ends the program. */
 void launch_shape(struct launch *l, uint32_t gx, uint32_t gy, uint32_t gz, uint32_t sx, uint32_t sy, uint32_t sz);
@@ -43,5 +43,10 @@ void *launch_in(struct launch *l, size_t size);  /* contents before; not compare
 void *launch_out(struct launch *l, size_t size); /* starts as zeros; contents after */
 void launch_inout(struct launch *l, size_t size, void *before, void *after); /* void ** each */
 void *launch_bytes(struct launch *l, size_t size); /* a structure by value */
+
+/* Reproducible numbers that look random; the floats are exact in single precision and have both signs. */
+uint32_t sample_mix(uint32_t n);
+uint64_t sample_mix64(uint32_t n);
+float sample_float(uint32_t n);
 
 #endif

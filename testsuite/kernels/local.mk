@@ -30,7 +30,8 @@ $(kernel_objects): testsuite/kernels/opencl_ids.h
 
 # The same computations on the host, and the table of how each kernel is launched.
 check_PROGRAMS += testsuite/kernels/host_reference
-testsuite_kernels_host_reference_SOURCES = testsuite/kernels/host_reference.c testsuite/kernels/host_reference.h testsuite/kernels/host_samples.c
+testsuite_kernels_host_reference_SOURCES = testsuite/kernels/host_reference.c testsuite/kernels/host_reference.h \
+	testsuite/kernels/host_samples.c testsuite/kernels/host_samples_language.c
 # As written: the host must not fuse what the kernel does not.
 testsuite_kernels_host_reference_CFLAGS = $(AM_CFLAGS) -ffp-contract=off
 testsuite_kernels_host_reference_LDADD = -lm
