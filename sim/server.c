@@ -163,11 +163,11 @@ static void reply_call(const struct conn *conn, struct sim_call *call, uint32_t 
 
 static void log_call(const struct sim_call *call, uint32_t node, int result, const char *note)
 {
-	if (!node)
-		sim_log(call->driver, 2, "%d/%d %s = %d%s%s", (int)call->pid, (int)call->tid, sim_ioctl_name(call->nr), result,
-			result < 0 ? " " : "", result < 0 ? strerror(-result) : note);
-	else
-		sim_log(call->driver, 2, "%d/%d render node, ioctl 0x%x = %d", (int)call->pid, (int)call->tid, call->nr, result);
+	char number[32];
+	const char *name = node ? "" : sim_ioctl_name(call->nr);
+	snprintf(number, sizeof(number), "%s 0x%x", node ? "render node" : "ioctl", call->nr);
+	sim_log(call->driver, 2, "%d/%d %s = %d%s%s", (int)call->pid, (int)call->tid, *name ? name : number, result, result < 0 ? " " : "",
+		result < 0 ? strerror(-result) : note);
 }
 
 /* driver->finish: a sleeping call has its answer. */

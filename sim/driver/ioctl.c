@@ -68,7 +68,7 @@ bool sim_ioctl_copies_out(unsigned nr)
 
 const char *sim_ioctl_name(unsigned nr)
 {
-	return nr < SIM_NR_END && rows[nr].name ? rows[nr].name : "unknown";
+	return nr < SIM_NR_END && rows[nr].name ? rows[nr].name : "";
 }
 
 int sim_driver_ioctl(struct sim_call *call)

@@ -9,6 +9,6 @@
 size_t sim_ioctl_size(unsigned nr);
 /* True when the argument is copied back to the caller, which happens on failure too. */
 bool sim_ioctl_copies_out(unsigned nr);
-const char *sim_ioctl_name(unsigned nr); /* static; "unknown" */
+const char *sim_ioctl_name(unsigned nr); /* static; "" for an unknown number */
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,6 +88,29 @@ static void test_death_asleep(void)
 	kill(child, SIGKILL);
 	waitpid(child, &status, 0);
 	check(gone_soon(child), "killed in a call that sleeps: no record is left");
+}
+
+/* A debugger that comes and goes while the program sleeps in the driver. */
+static void test_tracer(void)
+{
+	pid_t child = fork();
+	if (!child) {
+		struct gpu own;
+		struct { uint64_t page; uint32_t trigger, type, auto_reset, node, id, slot; } create = { .type = 0 };
+		struct { uint64_t bytes[5]; uint32_t id, pad; } event = { .id = 1 };
+		struct { uint64_t events; uint32_t n, all, timeout, result; } wait = { (uintptr_t)&event, 1, 0, 500, 9 };
+		gpu_open(&own);
+		_exit(!call(own.kfd, KFD(0x08, 32), &create) && !call(own.kfd, KFD(0x0c, 24), &wait) && wait.result == 1 ? 0 : 1);
+	}
+	int status = -1;
+	usleep(150000);
+	bool traced = !ptrace(PTRACE_SEIZE, child, 0, 0) && !ptrace(PTRACE_INTERRUPT, child, 0, 0) &&
+		waitpid(child, &status, 0) == child && WIFSTOPPED(status);
+	usleep(50000);
+	traced = traced && !ptrace(PTRACE_DETACH, child, 0, 0);
+	check(traced, "a tracer stops a thread asleep in the driver, and lets it go");
+	waitpid(child, &status, 0);
+	check(!status, "which sleeps on to the end of its time");
 }
 
 static void test_exec(const char *self)
@@ -171,6 +195,7 @@ void test_processes(const char *self)
 {
 	test_death();
 	test_death_asleep();
+	test_tracer();
 	test_exec(self);
 	test_children();
 	test_threads();
