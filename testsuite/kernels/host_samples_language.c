@@ -166,7 +166,7 @@ static uint16_t to_half(float x)
 		return (uint16_t)(sign | (unsigned)rintf(ldexpf(size, 24)));
 	int e = ilogbf(size);
 	/* rounding up to the next power of two carries into the exponent, as it should */
-	return (uint16_t)(sign | ((unsigned)(e + 14) << 10) + (unsigned)rintf(ldexpf(size, 10 - e)));
+	return (uint16_t)(sign | (((unsigned)(e + 14) << 10) + (unsigned)rintf(ldexpf(size, 10 - e))));
 }
 
 static float from_half(uint16_t h)
