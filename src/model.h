@@ -149,7 +149,8 @@ struct dbg_runtime {
 	bool handshake_owed;
 };
 
-enum dbg_stop_kind { DBG_STOP_NONE, DBG_STOP_WAVE, DBG_STOP_HOST, DBG_STOP_EXITED, DBG_STOP_TERMINATED };
+enum dbg_stop_kind { DBG_STOP_NONE, DBG_STOP_WAVE, DBG_STOP_HOST, DBG_STOP_EXITED, DBG_STOP_TERMINATED,
+	DBG_STOP_NOTHING_RUNS /* every thread that was to run has ended, others are held */ };
 struct dbg_stop {
 	enum dbg_stop_kind kind;
 	int64_t tid;
@@ -197,10 +198,11 @@ struct dbg_process {
 	bool running;
 	bool seen;     /* the client listed the threads after the last stop: all simultaneous stops count as reported */
 	bool new_go;   /* waves that appear may run */
+	bool quiet;    /* one wave steps: the others are held for that moment, although they may run */
 	bool halt_new; /* launch mode is halt */
 	bool host_stepping; /* a host thread was told to step */
 	bool report_queued;
-	struct loop_source *report_source;
+	struct loop_source *report_source, *look_source, *patience_source;
 	struct dbg_stop report, last;
 	struct host_event host_events[DBG_MAX_HOST_EVENTS]; /* happened while stopped */
 	size_t n_host_events;

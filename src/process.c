@@ -62,6 +62,8 @@ void dbg_process_free(struct dbg_process *p)
 		return;
 	p->hooks.stopped = NULL;
 	loop_remove(p->report_source);
+	loop_remove(p->look_source);
+	loop_remove(p->patience_source);
 	if (p->kif)
 		dbg_process_gpu_gone(p);
 	break_forget_all(p);

@@ -39,6 +39,9 @@ void dbg_report(struct dbg_process *p, const struct dbg_stop *stop)
 	struct dbg_error err;
 	p->report = *stop;
 	p->seen = false;
+	loop_remove(p->look_source);
+	loop_remove(p->patience_source);
+	p->look_source = p->patience_source = NULL;
 	p->running = false;
 	if (p->report_queued)
 		return;
@@ -234,8 +237,14 @@ static void cannot(const struct dbg_wave *w, const struct dbg_error *err)
 
 struct plan {
 	bool any_go;       /* something will run */
+	bool ends;         /* a wave will end by its step */
 	struct dbg_wave *finished; /* a step that needed no hardware */
 };
+
+static bool others_run(const struct dbg_process *p)
+{
+	return p->new_go && !p->quiet;
+}
 
 static bool alone(const struct dbg_process *p, const struct dbg_wave *w)
 {
@@ -249,7 +258,7 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 {
 	struct dbg_error err;
 	bool done = false, ends = false;
-	if (w->action == DBG_STEP && !p->new_go && alone(p, w) && settle_owe(p, w)) {
+	if (w->action == DBG_STEP && !others_run(p) && (p->quiet || alone(p, w)) && settle_owe(p, w)) {
 		plan->finished = w;
 		return;
 	}
@@ -261,6 +270,7 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 	}
 	if (!done) {
 		plan->any_go = true;
+		plan->ends |= ends;
 		return;
 	}
 	uint64_t pc = gfx_wave_pc(&w->g);
@@ -286,9 +296,9 @@ static void plan_waves(struct dbg_process *p, struct plan *plan)
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		if (!w->queue->suspended)
 			continue;
-		if (w->action == DBG_HOLD)
+		if (w->action == DBG_HOLD || (w->action == DBG_GO && p->quiet))
 			step_hold(w);
-		if (w->action != DBG_GO)
+		if (w->action != DBG_GO || p->quiet)
 			continue;
 		plan->any_go = true;
 		uint64_t forward = w->forward;
@@ -329,6 +339,44 @@ static void suspend_newcomers(struct dbg_process *p)
 	classify(p);
 }
 
+static void on_look(void *arg)
+{
+	struct dbg_process *p = arg;
+	loop_remove(p->look_source);
+	p->look_source = NULL;
+	if (p->running)
+		dbg_run_look(p);
+}
+
+/* No event tells that a wave has ended. When nothing else runs, somebody has to look. */
+static void look_soon(struct dbg_process *p)
+{
+	enum { MICROSECONDS = 2000 };
+	struct dbg_error err;
+	if (!p->look_source && loop_add_timer(p->loop, MICROSECONDS, on_look, p, &p->look_source, &err) < 0)
+		log_error("%s", err.text);
+}
+
+static void on_patience(void *arg)
+{
+	struct dbg_process *p = arg;
+	loop_remove(p->patience_source);
+	p->patience_source = NULL;
+	if (!p->running || !p->quiet)
+		return;
+	p->quiet = false;
+	dbg_run_look(p);
+}
+
+/* An instruction may wait for other waves (a barrier): then they run as they were told to. */
+static void be_patient(struct dbg_process *p)
+{
+	enum { MICROSECONDS = 20000 };
+	struct dbg_error err;
+	if (!p->patience_source && loop_add_timer(p->loop, MICROSECONDS, on_patience, p, &p->patience_source, &err) < 0)
+		log_error("%s", err.text);
+}
+
 static int start_queues(struct dbg_process *p, struct dbg_error *err)
 {
 	int status = queue_write_back(p, err);
@@ -340,11 +388,11 @@ static int start_queues(struct dbg_process *p, struct dbg_error *err)
 /* Runs what the waves' actions say. *finished: a step was complete without anything having run. */
 static int go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *err)
 {
-	struct plan plan = { false, NULL };
+	struct plan plan = { false, false, NULL };
 	*finished = NULL;
 	if (!p->runtime.usable)
 		return 0;
-	if (p->new_go) { /* while all but one are held, traps stay in: no wave may miss one the client only lifts to step over */
+	if (others_run(p)) { /* while all but one are held, traps stay in: no wave may miss one the client only lifts to step over */
 		suspend_newcomers(p);
 		break_apply(p);
 	}
@@ -353,9 +401,13 @@ static int go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_erro
 		*finished = plan.finished;
 		return 0;
 	}
-	if (!plan.any_go && !p->new_go)
+	if (!plan.any_go && !others_run(p))
 		return 0;
-	set_launch_mode(p, !p->new_go);
+	set_launch_mode(p, !others_run(p));
+	if (plan.ends && !others_run(p))
+		look_soon(p);
+	if (p->quiet)
+		be_patient(p);
 	int status = start_queues(p, err);
 	if (status == -DBG_GONE) {
 		dbg_process_gpu_gone(p);
@@ -364,17 +416,50 @@ static int go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_erro
 	return status;
 }
 
+/* Signals and stop reasons as exceptions of the wave's queue (wave-state 4.10). */
+static const struct {
+	int signal;
+	unsigned reasons;
+	int code;
+} exceptions[] = {
+	{ SIGBUS, GFX_STOP_ADDRESS_ERROR, KIF_EC_QUEUE_WAVE_APERTURE_VIOLATION },
+	{ SIGSEGV, GFX_STOP_MEMORY_VIOLATION, KIF_EC_QUEUE_WAVE_MEMORY_VIOLATION },
+	{ SIGILL, GFX_STOP_ILLEGAL_INSTRUCTION, KIF_EC_QUEUE_WAVE_ILLEGAL_INSTRUCTION },
+	{ SIGFPE, GFX_STOP_FP_DENORM | GFX_STOP_FP_DIV0 | GFX_STOP_FP_OVERFLOW | GFX_STOP_FP_UNDERFLOW | GFX_STOP_FP_INEXACT |
+			  GFX_STOP_FP_INVALID | GFX_STOP_INT_DIV0, KIF_EC_QUEUE_WAVE_MATH_ERROR },
+	{ SIGABRT, GFX_STOP_ASSERT_TRAP, KIF_EC_QUEUE_WAVE_ABORT },
+};
+enum { N_EXCEPTIONS = sizeof exceptions / sizeof *exceptions };
+
+/* An exception handed on puts its queue into error, which ends every wave of it: the other waves' faults go the same way, instead of one stop
+ * for each. */
+static void forward_together(struct dbg_process *p)
+{
+	for (const struct dbg_wave *first = p->waves; first; first = first->hh.next) {
+		if (!first->forward || first->action != DBG_GO)
+			continue;
+		for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
+			if (w->queue != first->queue || w->action != DBG_GO || !w->pending || w->forward)
+				continue;
+			for (size_t i = 0; i < N_EXCEPTIONS; i++)
+				if (w->reasons & exceptions[i].reasons)
+					w->forward |= KIF_EC(exceptions[i].code);
+			if (w->forward)
+				w->pending = false;
+		}
+	}
+}
+
+static unsigned steppers(const struct dbg_process *p)
+{
+	unsigned n = 0;
+	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		n += w->action == DBG_STEP;
+	return n;
+}
+
 static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 {
-	static const struct {
-		int signal, code;
-	} exceptions[] = { /* wave-state 4.10 */
-		{ SIGBUS, KIF_EC_QUEUE_WAVE_APERTURE_VIOLATION },
-		{ SIGSEGV, KIF_EC_QUEUE_WAVE_MEMORY_VIOLATION },
-		{ SIGILL, KIF_EC_QUEUE_WAVE_ILLEGAL_INSTRUCTION },
-		{ SIGFPE, KIF_EC_QUEUE_WAVE_MATH_ERROR },
-		{ SIGABRT, KIF_EC_QUEUE_WAVE_ABORT },
-	};
 	struct dbg_choice c = { DBG_HOLD, 0, 0, 0 };
 	choose(arg, 0, &c);
 	p->new_go = c.action == DBG_GO;
@@ -384,11 +469,12 @@ static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 		w->action = c.action;
 		w->range_start = c.start;
 		w->range_end = c.end;
-		w->forward = 0;
-		for (size_t i = 0; i < sizeof exceptions / sizeof *exceptions; i++)
+		for (size_t i = 0; i < N_EXCEPTIONS; i++)
 			if (c.signal == exceptions[i].signal)
-				w->forward = KIF_EC(exceptions[i].code);
+				w->forward = KIF_EC(exceptions[i].code); /* kept until it runs */
 	}
+	forward_together(p);
+	p->quiet = p->new_go && steppers(p) == 1;
 }
 
 static int resume_host(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err)
@@ -505,11 +591,10 @@ static void carry_on(struct dbg_process *p)
 {
 	struct dbg_error err;
 	struct dbg_wave *w;
+	p->quiet = p->quiet && steppers(p);
 	if (!p->new_go && !stepper_left(p) && !p->host_stepping) {
-		/* The only wave that was to run has ended (wave-state 4.7): somebody else has to say so. */
-		struct dbg_stop stop = { .kind = DBG_STOP_HOST, .tid = p->pid };
-		for (w = p->waves; w && stop.kind == DBG_STOP_HOST; w = w->hh.next)
-			stop = (struct dbg_stop){ .kind = DBG_STOP_WAVE, .tid = wave_tid(w) };
+		/* The only wave that was to run has ended (wave-state 4.7). */
+		struct dbg_stop stop = { .kind = DBG_STOP_NOTHING_RUNS, .tid = p->pid };
 		dbg_report(p, &stop);
 		return;
 	}

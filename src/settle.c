@@ -20,7 +20,8 @@ bool settle_owe(struct dbg_process *p, struct dbg_wave *w)
 	struct dbg_copy *copy;
 	if (!w->stopped || w->owed_from || !break_inserted_at(p, pc) || step_decode(p, w, pc, &insn, NULL) < 0)
 		return false;
-	if (insn.class != GFX_INSN_SEQUENTIAL || copy_get(p, w->queue, pc, &insn, &copy, NULL) < 0 || !copy->returns)
+	/* s_endpgm has no next one, but its wave is shown there: the client that continues must not see it go in the middle of its step. */
+	if ((insn.class != GFX_INSN_SEQUENTIAL && insn.class != GFX_INSN_ENDPGM) || copy_get(p, w->queue, pc, &insn, &copy, NULL) < 0 || !copy->returns)
 		return false;
 	w->owed_from = pc;
 	w->owed_copy = copy->addr;

@@ -48,6 +48,9 @@ struct rsp_stop target_stop(const struct dbg_target *d, const struct dbg_stop *s
 		else if (stop->breakpoint)
 			out.reason = RSP_REASON_SWBREAK;
 		break;
+	case DBG_STOP_NOTHING_RUNS:
+		out.kind = RSP_STOP_NO_RESUMED;
+		break;
 	case DBG_STOP_EXITED:
 		out.kind = RSP_STOP_EXITED;
 		out.value = (unsigned)stop->status;
