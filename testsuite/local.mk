@@ -7,6 +7,7 @@ include testsuite/unit/src.mk
 include testsuite/wavelaunch/local.mk
 include testsuite/kernels/local.mk
 include testsuite/sessions.mk
+include testsuite/bench/local.mk
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
