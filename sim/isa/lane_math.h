@@ -64,8 +64,8 @@ static inline float minmax_f32(float a, float b, uint32_t mode, bool want_max)
 	int32_t ka = (int32_t)(ua ^ ((uint32_t)((int32_t)ua >> 31) >> 1)), kb = (int32_t)(ub ^ ((uint32_t)((int32_t)ub >> 31) >> 1));
 	uint32_t nan_a = mask32((int32_t)(ua & 0x7fffffff) > 0x7f800000), nan_b = mask32((int32_t)(ub & 0x7fffffff) > 0x7f800000);
 	uint32_t r = pick32(want_max ? mask32(ka > kb) : mask32(ka < kb), ua, ub);
-	r = pick32(nan_a, ub, r);
 	r = pick32(nan_b, ua, r);
+	r = pick32(nan_a, ub, r);
 	r = pick32(nan_b & mask32((~ub & quiet) != 0), ub | 0x00400000, r);
 	r = pick32(nan_a & mask32((~ua & quiet) != 0), ua | 0x00400000, r);
 	return f32_of(r);
@@ -88,8 +88,8 @@ static inline double minmax_f64(double a, double b, uint32_t mode, bool want_max
 	int64_t ka = (int64_t)(ua ^ ((uint64_t)((int64_t)ua >> 63) >> 1)), kb = (int64_t)(ub ^ ((uint64_t)((int64_t)ub >> 63) >> 1));
 	bool nan_a = (ua & ~(1ull << 63)) > inf, nan_b = (ub & ~(1ull << 63)) > inf;
 	uint64_t r = (want_max ? ka > kb : ka < kb) ? ua : ub;
-	r = nan_a ? ub : r;
 	r = nan_b ? ua : r;
+	r = nan_a ? ub : r;
 	if (mode & MODE_IEEE) {
 		r = nan_b && !(ub & quiet) ? ub | quiet : r;
 		r = nan_a && !(ua & quiet) ? ua | quiet : r;

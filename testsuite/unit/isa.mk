@@ -49,3 +49,12 @@ EXTRA_DIST += testsuite/unit/isa_table.py testsuite/unit/data/isa_table.txt test
 testsuite_unit_test_isa_table_SOURCES = testsuite/unit/test_isa_table.c testsuite/unit/tap.c
 testsuite_unit_test_isa_table_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -DSRCDIR=\"$(srcdir)\"
 testsuite_unit_test_isa_table_LDADD = $(isa_libs)
+
+# Instructions one by one; the words stand beside their text in the source (isa_fill_asm.py puts them there, isa_live.sh checks them).
+isa_snippet = testsuite/unit/isa_snippet.c testsuite/unit/isa_snippet.h $(isa_support)
+check_PROGRAMS += testsuite/unit/test_isa_insn
+TESTS += testsuite/unit/test_isa_insn
+EXTRA_DIST += testsuite/unit/isa_fill_asm.py
+testsuite_unit_test_isa_insn_SOURCES = testsuite/unit/test_isa_insn.c $(isa_snippet)
+testsuite_unit_test_isa_insn_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+testsuite_unit_test_isa_insn_LDADD = $(isa_libs)
