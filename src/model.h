@@ -182,6 +182,7 @@ struct dbg_process {
 	struct dbg_runtime runtime;
 	struct dbg_agent *agents;
 	size_t n_agents;
+	struct smi *smi; /* NULL: the kernel tells of no resets */
 	struct dbg_queue *queues;
 	unsigned last_queue;
 	struct dbg_wave *waves;

@@ -11,6 +11,7 @@
 #include "src/queue.h"
 #include "src/runtime.h"
 #include "src/settle.h"
+#include "src/smi.h"
 #include "src/wave.h"
 
 static void on_event(void *arg, int fd, uint32_t events)
@@ -35,6 +36,8 @@ void dbg_process_gpu_gone(struct dbg_process *p)
 {
 	loop_remove(p->event_source);
 	p->event_source = NULL;
+	smi_destroy(p->smi);
+	p->smi = NULL;
 	p->runtime.usable = false;
 	p->runtime.handshake_owed = false;
 	p->runtime.r_brk = 0;
@@ -45,6 +48,18 @@ void dbg_process_gpu_gone(struct dbg_process *p)
 	break_forget_gpu(p);
 }
 
+/* Nothing depends on these events; without them a reset is noticed by what fails after it. */
+static void watch_gpus(struct dbg_process *p)
+{
+	struct dbg_error why;
+	uint32_t *ids = calloc(p->n_agents ? p->n_agents : 1, sizeof *ids);
+	for (size_t i = 0; ids && i < p->n_agents; i++)
+		ids[i] = p->agents[i].info.gpu_id;
+	if (!ids || smi_create(p->kif, p->loop, ids, p->n_agents, &p->smi, &why) < 0)
+		p->smi = NULL;
+	free(ids);
+}
+
 /* Opens the kernel's side for p->pid, which this thread traces. */
 static int open_kernel(struct dbg_process *p, struct dbg_error *err)
 {
@@ -53,6 +68,8 @@ static int open_kernel(struct dbg_process *p, struct dbg_error *err)
 		status = runtime_open(p, err);
 	if (status == 0)
 		status = loop_add_fd(p->loop, kif_event_fd(p->kif), EPOLLIN, on_event, p, &p->event_source, err);
+	if (status == 0)
+		watch_gpus(p);
 	return status;
 }
 

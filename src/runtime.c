@@ -118,10 +118,7 @@ static void try_set_up(struct dbg_process *p)
 
 int runtime_open(struct dbg_process *p, struct dbg_error *err)
 {
-	unsigned major, minor;
-	int status = kif_version(p->kif, &major, &minor, err);
-	if (status == 0)
-		status = kif_enable(p->kif, EVENTS_RUNTIME, &p->runtime.info, err);
+	int status = kif_enable(p->kif, EVENTS_RUNTIME, &p->runtime.info, err);
 	if (status < 0)
 		return status;
 	status = read_agents(p, err);

@@ -12,7 +12,6 @@
 #include "src/log.h"
 
 struct smi_gpu {
-	struct smi *smi;
 	uint32_t gpu_id;
 	int fd;
 	struct loop_source *source;
@@ -21,8 +20,6 @@ struct smi_gpu {
 };
 
 struct smi {
-	smi_event_fn *fn;
-	void *arg;
 	size_t n;
 	struct smi_gpu gpus[];
 };
@@ -43,9 +40,12 @@ static void on_line(struct smi_gpu *g)
 	}
 	while (*rest == ' ')
 		rest++;
-	log_debug(LOG_KERNEL, "GPU %u: management event %lu: %s", g->gpu_id, event, rest);
-	if (g->smi->fn)
-		g->smi->fn(g->smi->arg, g->gpu_id, (unsigned)event, rest);
+	if (event == KFD_SMI_GPU_PRE_RESET)
+		log_warning("GPU %u is being reset (%s): its queues do not run any more", g->gpu_id, rest);
+	else if (event == KFD_SMI_GPU_POST_RESET)
+		log_warning("GPU %u was reset (%s)", g->gpu_id, rest);
+	else
+		log_debug(LOG_KERNEL, "GPU %u: management event %lu: %s", g->gpu_id, event, rest);
 }
 
 static void stop(struct smi_gpu *g)
@@ -99,17 +99,14 @@ static bool start(struct smi_gpu *g, struct kif *k, struct loop *l)
 	return true;
 }
 
-int smi_create(struct kif *k, struct loop *l, const struct kif_agent *agents, size_t n, smi_event_fn *fn, void *arg, struct smi **out,
-	struct dbg_error *err)
+int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n, struct smi **out, struct dbg_error *err)
 {
 	struct smi *s = calloc(1, sizeof *s + n * sizeof s->gpus[0]);
 	if (!s)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory");
-	s->fn = fn;
-	s->arg = arg;
 	for (size_t i = 0; i < n; i++) {
 		struct smi_gpu *g = &s->gpus[s->n];
-		*g = (struct smi_gpu){ .smi = s, .gpu_id = agents[i].gpu_id, .fd = -1 };
+		*g = (struct smi_gpu){ .gpu_id = gpu_ids[i], .fd = -1 };
 		if (start(g, k, l))
 			s->n++;
 	}

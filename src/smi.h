@@ -11,13 +11,9 @@
 
 struct smi;
 
-/* One event; the text is what follows the number, NUL ended. */
-typedef void smi_event_fn(void *arg, uint32_t gpu_id, unsigned event, const char *text);
-
-/* Opens one descriptor per agent and watches them on the loop. An agent that has none is named in the log and left out; DBG_UNSUPPORTED when none
- * could be opened. fn may be NULL: events are then only logged. */
-int smi_create(struct kif *k, struct loop *l, const struct kif_agent *agents, size_t n, smi_event_fn *fn, void *arg, struct smi **out,
-	struct dbg_error *err);
-void smi_destroy(struct smi *s); /* takes NULL; not from inside fn */
+/* Opens one descriptor per GPU and watches them on the loop. Resets are said as warnings, page faults under --debug=kernel. A GPU that has none
+ * is named there and left out; DBG_UNSUPPORTED when no one could be opened. */
+int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n, struct smi **out, struct dbg_error *err);
+void smi_destroy(struct smi *s); /* takes NULL */
 
 #endif
