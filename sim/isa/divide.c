@@ -67,14 +67,15 @@ static struct scale decide(bool zero, bool big, bool d_denormal, bool rcp_denorm
 	return (struct scale){ .by = tiny };
 }
 
+/* A quotient that vanishes altogether counts: -150 is still within reach of a rounding to the smallest denormal. */
 static bool denormal32(float f)
 {
-	return f != 0 && exponent32(f) == 0;
+	return exponent32(f) == 0;
 }
 
 static bool denormal64(double f)
 {
-	return f != 0 && exponent64(f) == 0;
+	return exponent64(f) == 0;
 }
 
 float sim_div_scale_f32(float s, float d, float n, bool *vcc)

@@ -63,3 +63,15 @@ TESTS += testsuite/unit/test_isa_lanes
 testsuite_unit_test_isa_lanes_SOURCES = testsuite/unit/test_isa_lanes.c $(isa_snippet)
 testsuite_unit_test_isa_lanes_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 testsuite_unit_test_isa_lanes_LDADD = $(isa_libs)
+check_PROGRAMS += testsuite/unit/test_isa_wave
+TESTS += testsuite/unit/test_isa_wave
+testsuite_unit_test_isa_wave_SOURCES = testsuite/unit/test_isa_wave.c $(isa_snippet)
+testsuite_unit_test_isa_wave_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+testsuite_unit_test_isa_wave_LDADD = $(isa_libs)
+check_PROGRAMS += testsuite/unit/test_isa_divide
+TESTS += testsuite/unit/test_isa_divide
+testsuite_unit_test_isa_divide_SOURCES = testsuite/unit/test_isa_divide.c $(isa_snippet)
+testsuite_unit_test_isa_divide_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -DISA_KERNEL_DIR=\"testsuite/unit/isa_kernels\"
+testsuite_unit_test_isa_divide_CFLAGS = $(AM_CFLAGS) -std=gnu11
+testsuite_unit_test_isa_divide_LDADD = $(isa_libs)
+testsuite_unit_test_isa_divide_DEPENDENCIES = $(isa_kernel_objects) libsimisa.a

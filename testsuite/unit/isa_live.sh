@@ -13,7 +13,7 @@ bytes() {
 grep -v '^#' "$list" | cut -d' ' -f3 | bytes > "$tmp/words"
 grep -v '^#' "$list" | cut -d' ' -f4- > "$tmp/texts"
 
-echo 1..2
+echo 1..3
 "$llvm_mc" -arch=amdgcn -mcpu=gfx942 -disassemble "$tmp/words" 2>"$tmp/errors" | sed -e 's/[;].*//' -e 's,//.*,,' -e 's/^[ 	]*//' \
 	-e 's/[ 	]*$//' -e '/^$/d' -e '/^[.]/d' > "$tmp/disassembled"
 if [ -s "$tmp/disassembled" ] && cmp -s "$tmp/texts" "$tmp/disassembled"; then
@@ -27,5 +27,17 @@ if [ -s "$tmp/assembled" ] && cmp -s "$tmp/words" "$tmp/assembled"; then
 	echo "ok 2 - the stored text assembles to the stored words"
 else
 	echo "not ok 2 - the stored text assembles to the stored words"
+	{ cat "$tmp/errors"; diff "$tmp/words" "$tmp/assembled"; } | head -20 | sed 's/^/# /'
+fi
+
+# ASM("text", words) of the unit tests.
+sed -n 's/ASM("/\n&/gp' "$srcdir"/testsuite/unit/test_isa_*.c | sed -n 's/^ASM("\([^"]*\)", \(0x[0-9a-f]*\(, 0x[0-9a-f]*\)*\)).*/\1@\2/p' > "$tmp/asm"
+cut -d@ -f1 "$tmp/asm" > "$tmp/texts"
+cut -d@ -f2 "$tmp/asm" | sed 's/0x//g; s/ //g' | bytes > "$tmp/words"
+"$llvm_mc" -arch=amdgcn -mcpu=gfx942 -show-encoding "$tmp/texts" 2>"$tmp/errors" | sed -n 's/.*encoding: \[\([0-9a-fx,]*\)\].*/\1/p' > "$tmp/assembled"
+if [ "$(wc -l < "$tmp/words")" -gt 100 ] && cmp -s "$tmp/words" "$tmp/assembled"; then
+	echo "ok 3 - the words beside the unit tests' instructions are theirs"
+else
+	echo "not ok 3 - the words beside the unit tests' instructions are theirs"
 	{ cat "$tmp/errors"; diff "$tmp/words" "$tmp/assembled"; } | head -20 | sed 's/^/# /'
 fi
