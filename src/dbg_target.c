@@ -331,6 +331,9 @@ static void set_session(void *t, struct rsp_session *s)
 {
 	struct dbg_target *d = t;
 	struct dbg_error err;
+	/* The process ended while it was stopped and nobody was there to be told: this is the answer to the new client's `?`. */
+	if (s && d->process && d->process->ended)
+		on_stopped(d, &d->process->ending);
 	d->session = s;
 	if (!s) {
 		drop_client(d);

@@ -9,12 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/kfd_abi.h"
 #include "src/kif_kfd.h"
 #include "src/log.h"
+#include "src/loop.h"
+#include "src/smi.h"
 #include "testsuite/unit/tap.h"
 
 /* --- the kernel's part --- */
@@ -745,6 +748,63 @@ START_TEST(management_events)
 }
 END_TEST
 
+static int smi_kernel_end;
+
+static int answer_smi_pipe(unsigned long request, void *args)
+{
+	int fds[2];
+	if (request != KFD_IOC_SMI_EVENTS)
+		return 0;
+	if (get32(args, 0) != 4711) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return -1;
+	smi_kernel_end = fds[1];
+	put32(args, 4, (uint32_t)fds[0]);
+	return 0;
+}
+
+static void quit(void *arg)
+{
+	loop_quit(arg);
+}
+
+START_TEST(resets_are_told)
+{
+	struct loop *l;
+	struct loop_source *timer;
+	struct smi *smi;
+	static const uint32_t ids[] = { 12, 4711 }; /* the first has none */
+	open_kif();
+	kernel.answer = answer_smi_pipe;
+	ck_assert_int_eq(loop_create(&l, &err), 0);
+	ck_assert_int_eq(smi_create(k, l, ids, 1, &smi, &err), -DBG_UNSUPPORTED);
+	ck_assert_int_eq(smi_create(k, l, ids, 2, &smi, &err), 0);
+	uint64_t mask;
+	ck_assert_int_eq(read(smi_kernel_end, &mask, sizeof mask), sizeof mask);
+	ck_assert_uint_eq(mask, 0xd); /* page faults, before and after a reset */
+	static const char text[] = "3 7 ring timeout\n4 7\nnonsense\n1 5:a\n3";
+	ck_assert_int_eq(write(smi_kernel_end, text, sizeof text - 1), (int)sizeof text - 1);
+	ck_assert_int_eq(loop_add_timer(l, 50000, quit, l, &timer, &err), 0);
+	log_begin();
+	ck_assert_int_eq(loop_run(l, &err), 0);
+	const char *log = log_end();
+	ck_assert_ptr_nonnull(strstr(log, "warning: GPU 4711 is being reset (7 ring timeout)"));
+	ck_assert_ptr_nonnull(strstr(log, "warning: GPU 4711 was reset (7)"));
+	ck_assert_ptr_nonnull(strstr(log, "cannot be read: nonsense"));
+	ck_assert_ptr_nonnull(strstr(log, "management event 1: 5:a"));
+	ck_assert_uint_eq(lines_of(log), 4); /* the last line is not whole */
+	smi_destroy(smi);
+	char byte;
+	ck_assert_int_eq(read(smi_kernel_end, &byte, 1), 0); /* closed */
+	close(smi_kernel_end);
+	loop_remove(timer);
+	loop_destroy(l);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("kif");
@@ -752,7 +812,7 @@ static Suite *suite(void)
 		opens_only_what_it_can_use, enabling, close_ends_the_session_before_the_pipe, arguments_are_where_the_kernel_wants_them,
 		query_info_without_a_buffer, interrupted_calls_are_made_again_and_eagain_is_an_answer, errnos, both_meanings_of_eperm,
 		queues_in_and_out, one_line_per_call, queue_snapshot_grows_and_forgets_nothing, entries_that_are_too_short,
-		agents_join_the_topology, memory, management_events,
+		agents_join_the_topology, memory, management_events, resets_are_told,
 	};
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
 		TCase *c = tcase_create(tests[i]->name);
