@@ -236,25 +236,6 @@ static int window_registers(struct dbg_wave *w, const struct window *at, uint8_t
 	return 0;
 }
 
-/* Base of the variables of the function at the PC: the value of the scalar register its frame base names. */
-static int frame_base(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t *out, struct dbg_error *err)
-{
-	uint64_t pc = gfx_wave_pc(&w->g);
-	const struct dbg_codeobj *o = codeobj_at(p, pc);
-	const struct view_object *served = o ? view_object_of(v, o) : NULL;
-	const struct view_function *f = served ? view_elf_function(&served->elf, pc - o->load_bias) : NULL;
-	char name[16];
-	uint32_t value;
-	if (!f || f->base_sgpr < 0)
-		return dbg_fail(err, DBG_REFUSED, "the function at the PC names no frame base");
-	snprintf(name, sizeof name, "s%d", f->base_sgpr);
-	int row = gfx_reg_by_name(w->g.family, name);
-	if (row < 0 || gfx_reg_read(&w->g, (size_t)row, &value, NULL) < 0)
-		return dbg_fail(err, DBG_REFUSED, "%s, the frame base, is not there", name);
-	*out = value;
-	return 0;
-}
-
 static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, bool write,
 	struct dbg_error *err)
 {
@@ -269,7 +250,7 @@ static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave 
 		return window_registers(w, &at, buf, n, write, err);
 	if (at.offset < 0)
 		return dbg_fail(err, DBG_REFUSED, "nothing lies below a frame window");
-	status = frame_base(v, p, w, &base, err);
+	status = view_frame_base(v, p, w, &base, err);
 	if (status < 0)
 		return status;
 	return memory_private(p, w, at.lane, base + (uint64_t)at.offset, buf, n, write, err);

@@ -42,6 +42,9 @@ int view_tdesc_build(struct view *v, struct dbg_error *err);
 void view_tdesc_free(struct view *v);
 extern const struct rsp_feature view_x86_feature;
 
+/* view_frame.c: offset in the lane's private memory from which the variables of the function at the PC count. */
+int view_frame_base(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t *out, struct dbg_error *err);
+
 /* view_files.c: the rewritten file of a code object, made at the first use; NULL when it has no image. */
 struct view_object *view_object_of(struct view *v, const struct dbg_codeobj *o);
 void view_objects_free(struct view *v);
