@@ -170,9 +170,9 @@ static void add_gap(struct dbg_codeobj *o, uint64_t low, uint64_t high)
 static size_t functions(Elf_Scn *symbols, const GElf_Shdr *table, const GElf_Shdr *text, size_t index, struct span **out)
 {
 	Elf_Data *data = elf_getdata(symbols, NULL);
-	size_t count = table->sh_entsize ? table->sh_size / table->sh_entsize : 0, n = 0;
+	size_t count = data && table->sh_entsize ? data->d_size / table->sh_entsize : 0, n = 0;
 	struct span *spans = calloc(count ? count : 1, sizeof *spans);
-	for (size_t i = 0; spans && data && i < count; i++) {
+	for (size_t i = 0; spans && i < count; i++) {
 		GElf_Sym sym;
 		if (!gelf_getsym(data, (int)i, &sym) || GELF_ST_TYPE(sym.st_info) != STT_FUNC || sym.st_shndx != index)
 			continue;

@@ -146,12 +146,7 @@ int dbg_process_attach(struct loop *loop, pid_t pid, const struct dbg_hooks *hoo
 		dbg_process_free(p);
 		return status;
 	}
-	struct dbg_wave *first = NULL;
-	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		if (!first || w->id < first->id)
-			first = w;
-	p->last = first ? (struct dbg_stop){ .kind = DBG_STOP_WAVE, .tid = wave_tid(first) }
-			: (struct dbg_stop){ .kind = DBG_STOP_HOST, .tid = p->pid };
+	p->last = dbg_quiet_stop(p);
 	*out = p;
 	return 0;
 }

@@ -27,7 +27,7 @@ typedef void dbg_choose_fn(void *arg, int64_t tid, struct dbg_choice *out);
 int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err);
 /* Ends in a stop, reported with SIGINT unless something else happened first. */
 void dbg_interrupt(struct dbg_process *p);
-/* Stops a running process without a report. */
+/* Stops a running process without a report; `last` then names a thread that stands still. */
 int dbg_quiesce(struct dbg_process *p, struct dbg_error *err);
 
 /* --- internal to the model --- */
@@ -37,6 +37,8 @@ void dbg_process_gpu_gone(struct dbg_process *p);
 int dbg_stop_queues(struct dbg_process *p, bool *news, struct dbg_error *err);
 /* Waves that appear from now on stand still at their first instruction. */
 void dbg_hold_new_waves(struct dbg_process *p);
+/* A stop without a reason, of the first wave or, without waves, of the leader. */
+struct dbg_stop dbg_quiet_stop(const struct dbg_process *p);
 /* Reports at the next turn of the loop. */
 void dbg_report(struct dbg_process *p, const struct dbg_stop *stop);
 void dbg_run_host_event(struct dbg_process *p, const struct host_event *e);

@@ -697,10 +697,19 @@ void dbg_run_host_event(struct dbg_process *p, const struct host_event *e)
 	stop_for(p, &stop);
 }
 
+struct dbg_stop dbg_quiet_stop(const struct dbg_process *p)
+{
+	const struct dbg_wave *first = NULL;
+	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (!first || w->id < first->id)
+			first = w;
+	return (struct dbg_stop){ .kind = first ? DBG_STOP_WAVE : DBG_STOP_HOST, .tid = first ? wave_tid(first) : p->pid };
+}
+
 void dbg_interrupt(struct dbg_process *p)
 {
 	struct dbg_error err;
-	struct dbg_wave *w, *first = NULL;
+	struct dbg_wave *w;
 	bool news;
 	if (!p->running)
 		return;
@@ -713,11 +722,9 @@ void dbg_interrupt(struct dbg_process *p)
 		dbg_report(p, &stop);
 		return;
 	}
-	for (w = p->waves; w; w = w->hh.next)
-		if (!first || w->id < first->id)
-			first = w;
-	struct dbg_stop stop = { .kind = first ? DBG_STOP_WAVE : DBG_STOP_HOST, .tid = first ? wave_tid(first) : p->pid, .signal = SIGINT };
-	if (!first && host_stop(p->host, p->pid, &err) < 0)
+	struct dbg_stop stop = dbg_quiet_stop(p);
+	stop.signal = SIGINT;
+	if (stop.kind == DBG_STOP_HOST && host_stop(p->host, p->pid, &err) < 0)
 		log_error("%s", err.text);
 	dbg_report(p, &stop);
 }
@@ -727,5 +734,7 @@ int dbg_quiesce(struct dbg_process *p, struct dbg_error *err)
 	bool news;
 	if (!p->running || p->ended)
 		return 0;
-	return dbg_stop_queues(p, &news, err);
+	int status = dbg_stop_queues(p, &news, err);
+	p->last = dbg_quiet_stop(p);
+	return status;
 }

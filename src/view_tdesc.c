@@ -107,7 +107,7 @@ static void add(struct view *v, size_t *n, const struct rsp_reg *reg, enum view_
 	++*n;
 }
 
-static size_t build_regs(struct view *v, size_t *n_scalars)
+static size_t build_regs(struct view *v)
 {
 	static const struct rsp_reg lane = { .name = "lane", .bits = 32, .type = "uint32", .group = "general" };
 	const struct gfx_family *f = v->family;
@@ -115,22 +115,18 @@ static size_t build_regs(struct view *v, size_t *n_scalars)
 	add(v, &n, &lane, VIEW_LANE, 0);
 	for (size_t i = 0; i < f->n_regs; i++) {
 		const struct gfx_reg_row *row = &f->regs[i];
-		if (i == f->n_scalar_regs)
-			*n_scalars = n;
 		if (!shown(row))
 			continue;
 		struct rsp_reg reg = { .name = row->name, .bits = row->bytes * 8u, .type = row->type, .group = group_of(row->class) };
 		add(v, &n, &reg, VIEW_GPU, i);
 	}
-	if (f->n_scalar_regs >= f->n_regs)
-		*n_scalars = n;
 	return n;
 }
 
 int view_tdesc_build(struct view *v, struct dbg_error *err)
 {
 	const struct gfx_family *f = v->family;
-	size_t n_gpu = f ? f->n_regs + 1 : 0, n_scalars = 0, n = 0;
+	size_t n_gpu = f ? f->n_regs + 1 : 0, n = 0;
 	v->regs = calloc(VIEW_N_X86 + n_gpu, sizeof *v->regs);
 	v->gpu_regs = calloc(n_gpu + 1, sizeof *v->gpu_regs);
 	v->types = calloc(n_gpu + 1, sizeof *v->types);
@@ -141,7 +137,7 @@ int view_tdesc_build(struct view *v, struct dbg_error *err)
 		v->regs[i] = (struct view_reg){ VIEW_X86, (uint16_t)i };
 	v->features[0] = view_x86_feature;
 	if (f) {
-		n = build_regs(v, &n_scalars);
+		n = build_regs(v);
 		v->features[1] = (struct rsp_feature){
 			.name = "org.wavestub.amdgpu",
 			.types = v->types,
@@ -156,7 +152,9 @@ int view_tdesc_build(struct view *v, struct dbg_error *err)
 		.osabi = "none", /* keeps the client's own ideas of this machine's system away from GPU code */
 		.features = v->features,
 		.n_features = f ? 2 : 1,
-		.n_in_g = VIEW_N_X86 + n_scalars,
+		/* A client that runs a program reads registers once before it asks for this description, and refuses a longer `g` than it
+		 * expects of x86-64. The rest is fetched one by one when somebody wants it. */
+		.n_in_g = VIEW_N_X86,
 		.expedite = expedite,
 		.n_expedite = sizeof expedite / sizeof *expedite,
 	};

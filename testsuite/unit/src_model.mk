@@ -7,3 +7,10 @@ testsuite_unit_test_model_SOURCES = testsuite/unit/test_model.c testsuite/unit/f
 	testsuite/unit/save_fixture.c testsuite/unit/save_fixture.h testsuite/unit/tap.c
 testsuite_unit_test_model_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
 testsuite_unit_test_model_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS) $(ZSTD_LIBS)
+
+MODEL_TESTS_VIEW = testsuite/unit/test_view
+check_PROGRAMS += $(MODEL_TESTS_VIEW)
+TESTS += $(MODEL_TESTS_VIEW)
+testsuite_unit_test_view_SOURCES = testsuite/unit/test_view.c testsuite/unit/tap.c
+testsuite_unit_test_view_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS) -DGDB_PROGRAM=\"$(GDB)\"
+testsuite_unit_test_view_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)

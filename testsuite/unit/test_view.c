@@ -1,0 +1,341 @@
+/* The served view of code objects: expressions one by one, whole files against stock gdb, damaged files. */
+#include <elf.h>
+#include <gelf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/codeobj.h"
+#include "src/log.h"
+#include "src/view_dwarf.h"
+#include "src/view_elf.h"
+#include "src/view_internal.h"
+#include "testsuite/unit/tap.h"
+
+/* ------------------------------------------------------------------ expressions */
+
+struct expression {
+	const char *what;
+	uint8_t in[16], out[16];
+	size_t n;
+};
+
+/* DWARF 5, 7.7.1: the operators; wave-state 7.4: the registers. */
+static const struct expression expressions[] = {
+	{ "private variable at a frame offset: its address in the frame window", { 0x91, 0x08, 0x31, 0x16, 0x18 }, { 0x91, 0x08, 0x96, 0x96, 0x96 }, 5 },
+	{ "promoted variable in v0: memory of the register window", { 0x92, 0x80, 0x14, 0x00, 0x31, 0x16, 0x18 },
+		{ 0x7e, 0x80, 0x04, 0x96, 0x96, 0x96, 0x96 }, 7 },
+	{ "the same with an offset is nothing we know", { 0x92, 0x80, 0x14, 0x04, 0x31, 0x16, 0x18 },
+		{ 0x96, 0x96, 0x96, 0x93, 0xff, 0xff, 0x7f }, 7 },
+	{ "LDS variable: constant plus where LDS begins", { 0xa1, 0x00, 0x32, 0x16, 0x18 }, { 0xfc, 0x00, 0x7f, 0x00, 0x22 }, 5 },
+	{ "v1 alone", { 0x90, 0x81, 0x14 }, { 0x7e, 0x84, 0x04 }, 3 },
+	{ "s4 alone", { 0x90, 0x24 }, { 0x7e, 0x50 }, 2 },
+	{ "s40 does not fit", { 0x90, 0x48 }, { 0x93, 0x7f }, 2 },
+	{ "s[4:5] in pieces", { 0x90, 0x24, 0x93, 0x04, 0x90, 0x25, 0x93, 0x04 }, { 0x7e, 0x50, 0x93, 0x04, 0x7e, 0x54, 0x93, 0x04 }, 8 },
+	{ "value of v0", { 0x92, 0x80, 0x14, 0x00, 0x9f }, { 0x7e, 0x80, 0x04, 0x96, 0x96 }, 5 },
+	{ "constant", { 0x11, 0x7f, 0x9f }, { 0x11, 0x7f, 0x9f }, 3 },
+	{ "global variable", { 0xa1, 0x02 }, { 0xa1, 0x02 }, 2 },
+	{ "operator of a vendor", { 0xe9, 0x01, 0x02, 0x03 }, { 0x93, 0xff, 0xff, 0x7f }, 4 },
+	{ "cut off", { 0x91 }, { 0x96 }, 1 },
+	{ "EXEC", { 0x90, 0x11 }, { 0x93, 0x7f }, 2 },
+	{ "xderef in the middle", { 0x91, 0x08, 0x31, 0x16, 0x18, 0x23, 0x04 }, { 0x96, 0x96, 0x96, 0x93, 0xff, 0xff, 0x7f }, 7 },
+};
+
+START_TEST(an_expression_is_re_encoded_in_place)
+{
+	const struct expression *e = &expressions[_i];
+	uint8_t bytes[16];
+	memcpy(bytes, e->in, sizeof bytes);
+	view_expr_rewrite(bytes, e->n, 0, NULL);
+	for (size_t i = 0; i < e->n; i++)
+		ck_assert_msg(bytes[i] == e->out[i], "%s: byte %zu is 0x%02x, not 0x%02x", e->what, i, bytes[i], e->out[i]);
+	for (size_t i = e->n; i < sizeof bytes; i++)
+		ck_assert_msg(bytes[i] == e->in[i], "%s: byte %zu behind it was touched", e->what, i);
+}
+END_TEST
+
+START_TEST(a_frame_base_becomes_the_frame_pointer_of_the_carrier)
+{
+	uint8_t s33[] = { 0x90, 0x41 }, other[] = { 0x9c };
+	int base;
+	view_expr_rewrite(s33, sizeof s33, 1, &base);
+	ck_assert_int_eq(base, 33);
+	ck_assert_uint_eq(s33[0], 0x76);
+	ck_assert_uint_eq(s33[1], 0);
+	view_expr_rewrite(other, sizeof other, 1, &base);
+	ck_assert_int_eq(base, -1);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ whole files */
+
+static uint8_t *load(const char *path, size_t *n)
+{
+	FILE *f = fopen(path, "rb");
+	if (!f) {
+		fprintf(stderr, "%s is missing: build it with make\n", path);
+		exit(1);
+	}
+	fseek(f, 0, SEEK_END);
+	*n = (size_t)ftell(f);
+	rewind(f);
+	uint8_t *bytes = malloc(*n);
+	ck_assert_uint_eq(fread(bytes, 1, *n, f), *n);
+	fclose(f);
+	return bytes;
+}
+
+static const char *const kernels[] = { "vadd.O0.co", "vadd.O2.co", "recurse.O0.co", "recurse.O2.co", "matmul.O0.co", "structs.O2.co" };
+
+static void kernel_path(char *buf, size_t n, const char *name)
+{
+	snprintf(buf, n, "testsuite/kernels/%s", name);
+}
+
+START_TEST(a_served_file_is_an_x86_file_that_libelf_reads)
+{
+	char path[256];
+	size_t n;
+	struct view_elf e;
+	struct dbg_error err;
+	GElf_Ehdr eh;
+	kernel_path(path, sizeof path, kernels[_i]);
+	uint8_t *image = load(path, &n);
+	ck_assert_msg(view_elf_rewrite(image, n, &e, &err) == 0, "%s", err.text);
+	elf_version(EV_CURRENT);
+	Elf *elf = elf_memory((char *)e.data, e.n);
+	ck_assert_ptr_nonnull(gelf_getehdr(elf, &eh));
+	ck_assert_uint_eq(eh.e_machine, EM_X86_64);
+	ck_assert_uint_eq(eh.e_flags, 0);
+	ck_assert_uint_eq(eh.e_ident[EI_OSABI], ELFOSABI_NONE);
+	elf_end(elf);
+	view_elf_free(&e);
+	free(image);
+}
+END_TEST
+
+static void run_gdb(const char *commands, const char *path, char *out, size_t n)
+{
+	char line[1024];
+	snprintf(line, sizeof line, "%s -nx -batch %s %s 2>&1 </dev/null", GDB_PROGRAM, commands, path);
+	FILE *p = popen(line, "r");
+	ck_assert_ptr_nonnull(p);
+	size_t got = fread(out, 1, n - 1, p);
+	out[got] = 0;
+	ck_assert_msg(pclose(p) == 0, "gdb failed: %s", out);
+}
+
+static void serve(const char *kernel, char *path, size_t n)
+{
+	char from[256];
+	size_t bytes;
+	struct view_elf e;
+	struct dbg_error err;
+	kernel_path(from, sizeof from, kernel);
+	uint8_t *image = load(from, &bytes);
+	ck_assert_msg(view_elf_rewrite(image, bytes, &e, &err) == 0, "%s", err.text);
+	snprintf(path, n, "served-XXXXXX");
+	int fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, e.data, e.n), (ssize_t)e.n);
+	close(fd);
+	view_elf_free(&e);
+	free(image);
+}
+
+START_TEST(stock_gdb_finds_lines_functions_and_variables)
+{
+	char path[64], out[8192];
+	serve("vadd.O0.co", path, sizeof path);
+	run_gdb("-ex 'info line add' -ex 'break vadd' -ex 'info scope add' -ex 'list add'", path, out, sizeof out);
+	unlink(path);
+	ck_assert_msg(strstr(out, "vadd.cl\" starts at address") != NULL, "%s", out);
+	ck_assert_msg(strstr(out, "Breakpoint 1 at") != NULL, "%s", out);
+	ck_assert_msg(strstr(out, "Symbol sum is") != NULL, "%s", out);
+	ck_assert_msg(strstr(out, "float sum = x + y;") != NULL, "%s", out);
+	ck_assert_msg(!strstr(out, "Unhandled dwarf") && !strstr(out, "internal-error"), "%s", out);
+}
+END_TEST
+
+START_TEST(a_breakpoint_on_a_function_lies_behind_its_prologue)
+{
+	char path[64], out[4096];
+	unsigned long start = 0, place = 0;
+	serve("vadd.O0.co", path, sizeof path);
+	run_gdb("-ex 'info address add' -ex 'break add'", path, out, sizeof out);
+	unlink(path);
+	const char *at = strstr(out, "address 0x"), *bp = strstr(out, "Breakpoint 1 at 0x");
+	ck_assert_msg(at && bp, "%s", out);
+	start = strtoul(at + 8, NULL, 16);
+	place = strtoul(bp + 16, NULL, 16);
+	ck_assert_uint_gt(place, start);
+}
+END_TEST
+
+START_TEST(the_frame_base_of_every_function_is_known)
+{
+	char path[256];
+	size_t n;
+	struct view_elf e;
+	struct dbg_error err;
+	kernel_path(path, sizeof path, "vadd.O0.co");
+	uint8_t *image = load(path, &n);
+	ck_assert_int_eq(view_elf_rewrite(image, n, &e, &err), 0);
+	ck_assert_uint_ge(e.n_functions, 2);
+	for (size_t i = 0; i < e.n_functions; i++) {
+		ck_assert_int_eq(e.functions[i].base_sgpr, 33);
+		ck_assert_ptr_eq(view_elf_function(&e, e.functions[i].low), &e.functions[i]);
+	}
+	ck_assert_ptr_null(view_elf_function(&e, 0));
+	view_elf_free(&e);
+	free(image);
+}
+END_TEST
+
+/* Damage must be survived: served in part, without debug information, or refused. */
+START_TEST(damaged_files_are_survived)
+{
+	char path[256];
+	size_t n;
+	kernel_path(path, sizeof path, "recurse.O2.co");
+	uint8_t *image = load(path, &n), *copy = malloc(n);
+	srand(_i);
+	for (int round = 0; round < 200; round++) {
+		struct view_elf e;
+		struct dbg_error err;
+		size_t len = round % 4 ? n : (size_t)rand() % n;
+		memcpy(copy, image, n);
+		for (int k = 0; k < 20; k++)
+			copy[(size_t)rand() % n] = (uint8_t)rand();
+		uint8_t *exact = malloc(len ? len : 1); /* so that a sanitizer sees a read behind the end */
+		memcpy(exact, copy, len);
+		if (view_elf_rewrite(exact, len, &e, &err) == 0)
+			view_elf_free(&e);
+		else
+			ck_assert(err.text[0]);
+		struct dbg_codeobj o = { .image = exact, .image_bytes = len };
+		if (codeobj_parse(&o, &err) < 0)
+			ck_assert(err.text[0]);
+		free(o.segments);
+		free(o.gaps);
+		free(exact);
+	}
+	free(copy);
+	free(image);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ code objects */
+
+START_TEST(gaps_lie_between_functions_and_hold_no_ops)
+{
+	static const uint8_t nop[] = { 0, 0, 0x80, 0xbf };
+	char path[256];
+	struct dbg_codeobj o = { .load_bias = 0 };
+	struct dbg_error err;
+	kernel_path(path, sizeof path, kernels[_i]);
+	o.image = load(path, &o.image_bytes);
+	ck_assert_msg(codeobj_parse(&o, &err) == 0, "%s", err.text);
+	ck_assert_uint_ge(o.n_gaps, 1);
+	const Elf64_Ehdr *eh = (const Elf64_Ehdr *)o.image;
+	const Elf64_Phdr *ph = (const Elf64_Phdr *)(o.image + eh->e_phoff);
+	for (size_t i = 0; i < o.n_gaps; i++)
+		for (int k = 0; k < eh->e_phnum; k++) {
+			if (ph[k].p_type != PT_LOAD || o.gaps[i].addr - ph[k].p_vaddr >= ph[k].p_filesz)
+				continue;
+			const uint8_t *bytes = o.image + ph[k].p_offset + (o.gaps[i].addr - ph[k].p_vaddr);
+			for (uint32_t b = 0; b < o.gaps[i].bytes; b += 4)
+				ck_assert_mem_eq(bytes + b, nop, 4);
+		}
+	free(o.segments);
+	free(o.gaps);
+	free(o.image);
+}
+END_TEST
+
+START_TEST(uris_are_taken_apart)
+{
+	static const struct {
+		const char *uri;
+		int status;
+		const char *path;
+		uint64_t offset, size;
+	} cases[] = {
+		{ "file:///a/b.co", 0, "/a/b.co", 0, 0 },
+		{ "file:///a/b.co#offset=0&size=7752", 0, "/a/b.co", 0, 7752 },
+		{ "file:///a%20b/%43?offset=0x10&size=020", 0, "/a b/C", 16, 16 },
+		{ "file:///ends%4", -DBG_BAD_REQUEST, NULL, 0, 0 },
+		{ "file:///nul%00x", -DBG_BAD_REQUEST, NULL, 0, 0 },
+		{ "file://", -DBG_BAD_REQUEST, NULL, 0, 0 },
+		{ "file:///a#offset=x", -DBG_BAD_REQUEST, NULL, 0, 0 },
+		{ "file:///a#offset=99999999999999999999", -DBG_BAD_REQUEST, NULL, 0, 0 },
+		{ "memory://12#offset=0x7f00&size=64", 0, NULL, 0x7f00, 64 },
+		{ "memory://12?size=64", -DBG_BAD_REQUEST, NULL, 0, 0 },
+		{ "memory://x#offset=1&size=2", -DBG_BAD_REQUEST, NULL, 0, 0 },
+		{ "http://x", -DBG_UNSUPPORTED, NULL, 0, 0 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct codeobj_uri u;
+		struct dbg_error err;
+		int status = codeobj_parse_uri(cases[i].uri, &u, &err);
+		ck_assert_msg(status == cases[i].status, "%s: %d", cases[i].uri, status);
+		if (status < 0)
+			continue;
+		if (cases[i].path)
+			ck_assert_str_eq(u.path, cases[i].path);
+		ck_assert_uint_eq(u.offset, cases[i].offset);
+		ck_assert_uint_eq(u.size, cases[i].size);
+		free(u.path);
+	}
+}
+END_TEST
+
+/* ------------------------------------------------------------------ description */
+
+START_TEST(the_description_begins_with_the_carrier)
+{
+	struct dbg_agent agent = { .family = gfx_family_by_name("gfx942") };
+	struct dbg_process p = { .agents = &agent, .n_agents = 1 };
+	struct view *v;
+	struct dbg_error err;
+	ck_assert_int_eq(view_create(&p, &v, &err), 0);
+	const struct rsp_tdesc *t = view_tdesc(v);
+	ck_assert_str_eq(t->architecture, "i386:x86-64");
+	ck_assert_str_eq(t->osabi, "none");
+	ck_assert_str_eq(t->features[0].name, "org.gnu.gdb.i386.core");
+	ck_assert_uint_eq(t->features[0].n_regs, 40);
+	ck_assert_str_eq(rsp_tdesc_reg(t, 16)->name, "rip");
+	/* Exactly once each, and none that hides a name of the carrier. */
+	for (size_t i = 0; i < t->features[1].n_regs; i++)
+		for (size_t k = 0; k < t->features[0].n_regs; k++)
+			ck_assert_str_ne(t->features[1].regs[i].name, t->features[0].regs[k].name);
+	view_destroy(v);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	enum { N_EXPRESSIONS = sizeof expressions / sizeof *expressions, N_KERNELS = sizeof kernels / sizeof *kernels };
+	Suite *s = suite_create("view");
+	TCase *c = tcase_create("view");
+	log_set_categories(0);
+	tcase_set_timeout(c, 60);
+	tcase_add_loop_test(c, an_expression_is_re_encoded_in_place, 0, N_EXPRESSIONS);
+	tcase_add_test(c, a_frame_base_becomes_the_frame_pointer_of_the_carrier);
+	tcase_add_loop_test(c, a_served_file_is_an_x86_file_that_libelf_reads, 0, N_KERNELS);
+	tcase_add_test(c, stock_gdb_finds_lines_functions_and_variables);
+	tcase_add_test(c, a_breakpoint_on_a_function_lies_behind_its_prologue);
+	tcase_add_test(c, the_frame_base_of_every_function_is_known);
+	tcase_add_loop_test(c, damaged_files_are_survived, 0, 10);
+	tcase_add_loop_test(c, gaps_lie_between_functions_and_hold_no_ops, 0, N_KERNELS);
+	tcase_add_test(c, uris_are_taken_apart);
+	tcase_add_test(c, the_description_begins_with_the_carrier);
+	suite_add_tcase(s, c);
+	return s;
+}
+
+int main(void)
+{
+	return tap_run(suite());
+}
