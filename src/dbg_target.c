@@ -109,7 +109,7 @@ static const struct dbg_hooks *hooks_of(struct dbg_target *d, struct dbg_hooks *
 static int attach(void *t, int64_t pid, struct rsp_error *err)
 {
 	struct dbg_target *d = t;
-	struct dbg_process *p;
+	struct dbg_process *p = NULL;
 	struct dbg_hooks hooks;
 	struct dbg_error why;
 	if (d->process)
@@ -159,7 +159,7 @@ static char **command(struct dbg_target *d, char *const argv[], struct rsp_error
 static int run(void *t, char *const argv[], struct rsp_error *err)
 {
 	struct dbg_target *d = t;
-	struct dbg_process *p;
+	struct dbg_process *p = NULL;
 	struct dbg_hooks hooks;
 	struct dbg_error why;
 	if (d->process)
@@ -182,7 +182,7 @@ static int run(void *t, char *const argv[], struct rsp_error *err)
 static int detach(void *t, int64_t pid, struct rsp_error *err)
 {
 	struct dbg_target *d = t;
-	struct dbg_process *p;
+	struct dbg_process *p = NULL;
 	int status = target_process(d, pid, &p, err);
 	if (status < 0)
 		return status;
@@ -196,7 +196,7 @@ static int detach(void *t, int64_t pid, struct rsp_error *err)
 static int kill_process(void *t, int64_t pid, struct rsp_error *err)
 {
 	struct dbg_target *d = t;
-	struct dbg_process *p;
+	struct dbg_process *p = NULL;
 	int status = target_process(d, pid, &p, err);
 	if (status < 0)
 		return status;
@@ -209,7 +209,7 @@ static int kill_process(void *t, int64_t pid, struct rsp_error *err)
 
 static int attached(void *t, int64_t pid, bool *existing, struct rsp_error *err)
 {
-	struct dbg_process *p;
+	struct dbg_process *p = NULL;
 	int status = target_process(t, pid, &p, err);
 	if (status == 0)
 		*existing = p->attached;
@@ -234,14 +234,14 @@ static const struct rsp_tdesc *tdesc(void *t)
 static int libraries(void *t, rsp_library_emit *emit, void *sink, struct rsp_error *err)
 {
 	struct dbg_target *d = t;
-	struct dbg_process *p;
+	struct dbg_process *p = NULL;
 	int status = target_process(d, 0, &p, err);
 	return status < 0 ? status : view_libraries(d->view, p, emit, sink, err);
 }
 
 static int exec_file(void *t, int64_t pid, struct rsp_buf *out, struct rsp_error *err)
 {
-	struct dbg_process *p;
+	struct dbg_process *p = NULL;
 	struct dbg_error why;
 	char path[4096];
 	int status = target_process(t, pid, &p, err);
@@ -255,7 +255,7 @@ static int exec_file(void *t, int64_t pid, struct rsp_buf *out, struct rsp_error
 
 static int auxv(void *t, struct rsp_buf *out, struct rsp_error *err)
 {
-	struct dbg_process *p;
+	struct dbg_process *p = NULL;
 	struct dbg_error why;
 	void *bytes;
 	size_t n;
@@ -271,7 +271,7 @@ static int auxv(void *t, struct rsp_buf *out, struct rsp_error *err)
 
 static int offsets(void *t, uint64_t *text, uint64_t *data, struct rsp_error *err)
 {
-	struct dbg_process *p;
+	struct dbg_process *p = NULL;
 	struct dbg_error why;
 	uint64_t bias;
 	int status = target_process(t, 0, &p, err);

@@ -36,11 +36,20 @@ struct guard {
 	int alive_fd; /* write end of a pipe; its closing tells the child */
 };
 
-static void restore_all(pid_t target, const struct table *table)
+static int open_memory(pid_t target)
 {
 	char path[64];
 	snprintf(path, sizeof path, "/proc/%d/mem", (int)target);
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* mem_fd: opened by the stub while it was the tracer (-1 none). It serves where nobody but a tracer may open the memory; a target that has
+ * executed a new program since has new memory, so opening it anew is tried first. */
+static void restore_all(pid_t target, int mem_fd, const struct table *table)
+{
+	int fd = open_memory(target);
+	if (fd < 0)
+		fd = mem_fd;
 	if (fd < 0)
 		return;
 	uint32_t high = atomic_load(&table->high);
@@ -54,16 +63,24 @@ static void restore_all(pid_t target, const struct table *table)
 }
 
 /* Everything that the child inherited would keep the stub's sockets and devices open beyond its death. */
-static void close_all_but(int keep)
+static void close_all_but(int a, int b)
 {
-	if (keep > 0)
-		syscall(SYS_close_range, 0u, (unsigned)keep - 1, 0u);
-	syscall(SYS_close_range, (unsigned)keep + 1, ~0u, 0u);
+	int low = a < b ? a : b, high = a < b ? b : a;
+	unsigned next = 0;
+	for (int i = 0; i < 2; i++) {
+		int keep = i ? high : low;
+		if (keep < 0)
+			continue;
+		if ((unsigned)keep > next)
+			syscall(SYS_close_range, next, (unsigned)keep - 1, 0u);
+		next = (unsigned)keep + 1;
+	}
+	syscall(SYS_close_range, next, ~0u, 0u);
 }
 
-static void child_main(pid_t target, struct table *table, int fd)
+static void child_main(pid_t target, struct table *table, int fd, int mem_fd)
 {
-	close_all_but(fd);
+	close_all_but(fd, mem_fd);
 	setsid(); /* a signal to the terminal's process group is for the stub */
 	prctl(PR_SET_NAME, "wavestub-guard");
 	sigset_t all;
@@ -73,7 +90,7 @@ static void child_main(pid_t target, struct table *table, int fd)
 	while (read(fd, &byte, 1) < 0 && errno == EINTR)
 		;
 	if (!atomic_load(&table->orderly))
-		restore_all(target, table);
+		restore_all(target, mem_fd, table);
 	_exit(0);
 }
 
@@ -95,13 +112,16 @@ int guard_start(pid_t target, struct guard **out, struct dbg_error *err)
 		free(g);
 		return dbg_fail_errno(err, DBG_INTERNAL, e, "cannot create the guard's pipe");
 	}
+	int mem_fd = open_memory(target);
 	g->child = fork();
 	if (g->child == 0) {
 		close(fds[1]);
-		child_main(target, g->table, fds[0]);
+		child_main(target, g->table, fds[0], mem_fd);
 	}
 	int e = errno;
 	close(fds[0]);
+	if (mem_fd >= 0)
+		close(mem_fd);
 	if (g->child < 0) {
 		close(fds[1]);
 		munmap(g->table, sizeof *g->table);
