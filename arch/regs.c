@@ -182,6 +182,7 @@ static int find_slot(const struct gfx_wave *w, const struct gfx_reg_row *row, ui
 
 static int find_row(const struct gfx_wave *w, size_t regno, const struct gfx_reg_row **row, struct gfx_error *err)
 {
+	*row = NULL;
 	if (regno >= w->family->n_regs)
 		return gfx_fail(err, GFX_RANGE, "%s has no register number %zu", w->family->name, regno);
 	*row = &w->family->regs[regno];

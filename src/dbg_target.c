@@ -27,6 +27,7 @@ int target_error(struct rsp_error *out, const struct dbg_error *err)
 
 int target_process(struct dbg_target *d, int64_t pid, struct dbg_process **out, struct rsp_error *err)
 {
+	*out = NULL;
 	if (!d->process)
 		return rsp_fail(err, RSP_GONE, "there is no process");
 	if (pid > 0 && pid != d->process->pid)
