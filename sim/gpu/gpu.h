@@ -50,6 +50,7 @@ struct sim_gpu {
 	unsigned runnable;
 	uint64_t releases;           /* counts freed slots: a failed placement is tried again only when it has moved */
 	uint64_t idle_since;         /* clock; 0 while there is work */
+	uint64_t slices;             /* counts turns of single waves: the time in which interrupts travel */
 };
 
 /* What all queues of one process on one device share (sim_pdd.gpu). */
@@ -142,6 +143,8 @@ struct sim_queue_hw {
 	struct gpu_saved *saved;  /* per XCC */
 	unsigned unplaced;        /* restored groups that wait for a compute unit */
 	uint64_t unplaced_at;     /* value of sim_gpu.releases when placing them last failed */
+	uint32_t interrupt;       /* message of its waves that is on its way; 0 none */
+	uint64_t interrupt_due;   /* value of sim_gpu.slices when it arrives */
 };
 
 /* What the driver finds in the queue's descriptor after a save: the control stack lives in kernel memory on gfx9 (wave-state.md 1.2). */
@@ -160,6 +163,13 @@ static inline struct sim_gpu *gpu_of_queue(const struct sim_queue *q)
 {
 	return q->pdd->device->gpu;
 }
+
+/* --- sched.c --- */
+/* A wave's message to the driver. It arrives when every wave that could run has had two turns: an interrupt takes microseconds, in which the other
+ * waves of a dispatch come to the same place, so that a debugger that is told finds them there too. */
+void gpu_interrupt(struct sim_queue *q, uint32_t message);
+/* At once, for a queue that is about to leave the hardware. */
+void gpu_interrupt_flush(struct sim_queue *q);
 
 /* --- place.c: compute units, XCCs, shader engines, scratch slots --- */
 bool gpu_place_init(struct sim_gpu *gpu);

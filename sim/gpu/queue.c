@@ -137,10 +137,12 @@ void sim_queue_update(struct sim_queue *q)
 	q->hw->mapped = active;
 	if (sim_driver_options(q->process->driver)->icache == SIM_ICACHE_QUEUE)
 		sim_icache_drop(q->pdd->gpu->icache);
-	if (active)
+	if (active) {
 		gpu_restore_queue(q);
-	else
+	} else {
+		gpu_interrupt_flush(q);
 		gpu_save_queue(q);
+	}
 	gpu_of_queue(q)->idle_since = 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "sim/driver/exceptions.h"
 #include "sim/gpu/bits.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
 	NOTHING_MAPPED_US = 20000, /* only an ioctl changes that, and the device is run after each */
 	IDLE_FAR_AFTER = 10000000, /* 100 ms of the device clock */
 	YIELDED_US = 20,
+	INTERRUPT_TURNS = 2,
 	TICKS_PER_US = 100,
 	MSG_INTERRUPT = 1,
 };
@@ -122,6 +124,30 @@ static uint32_t hw_id(const struct gpu_wave *wave)
 	return wave->slot | (uint32_t)wave->simd << 4 | (g->cu / engines & 0xf) << 8 | (g->se & 3) << 13;
 }
 
+void gpu_interrupt_flush(struct sim_queue *q)
+{
+	uint32_t message = q->hw->interrupt;
+	q->hw->interrupt = 0;
+	if (message)
+		sim_exception_wave_interrupt(q->pdd, message);
+}
+
+void gpu_interrupt(struct sim_queue *q, uint32_t message)
+{
+	const struct sim_gpu *gpu = gpu_of_queue(q);
+	if (!q->hw->interrupt)
+		q->hw->interrupt_due = gpu->slices + INTERRUPT_TURNS * (uint64_t)gpu->runnable;
+	q->hw->interrupt |= message; /* the doorbell is the same, exceptions add up */
+}
+
+/* Those that are due; all of them when no wave gets anywhere. */
+static void deliver_interrupts(struct sim_gpu *gpu, bool worked)
+{
+	for (struct sim_queue *q = gpu->queues; q; q = q->next_on_device)
+		if (q->hw->interrupt && (!worked || gpu->slices >= q->hw->interrupt_due))
+			gpu_interrupt_flush(q);
+}
+
 /* One slice of one wave. True when it did not merely yield. The wave may be gone afterwards. */
 static bool run_slice(struct gpu_wave *wave)
 {
@@ -171,6 +197,7 @@ static bool run_round(struct sim_gpu *gpu, uint64_t deadline)
 	for (unsigned n = gpu->runnable; n && gpu->run_cursor; n--) {
 		struct gpu_wave *wave = gpu->run_cursor;
 		gpu->run_cursor = wave->run_next;
+		gpu->slices++;
 		worked |= run_slice(wave);
 		if (sim_gpu_clock() >= deadline)
 			break;
@@ -194,6 +221,15 @@ static bool feed(struct sim_gpu *gpu, bool *mapped)
 	return progress;
 }
 
+/* Groups are still being placed, much faster than the hardware runs them: waves begin to run when all that fit are in place. */
+static bool launching(const struct sim_gpu *gpu)
+{
+	for (const struct sim_queue *q = gpu->queues; q; q = q->next_on_device)
+		if (q->hw->mapped && q->hw->launching && q->hw->launching->blocked_at != gpu->releases)
+			return true;
+	return false;
+}
+
 int sim_gpu_run(struct sim_gpu *gpu, unsigned microseconds)
 {
 	uint64_t start = sim_gpu_clock(), now = start;
@@ -205,7 +241,9 @@ int sim_gpu_run(struct sim_gpu *gpu, unsigned microseconds)
 		return IDLE_FAR_US;
 	do {
 		worked = feed(gpu, &mapped);
-		worked |= run_round(gpu, deadline);
+		if (!launching(gpu))
+			worked |= run_round(gpu, deadline);
+		deliver_interrupts(gpu, worked);
 		now = sim_gpu_clock();
 	} while (worked && now < deadline);
 	if (worked) {

@@ -114,7 +114,7 @@ void gpu_trap_enter(struct gpu_wave *wave, int trap_id)
 		ttmp[11] |= TTMP11_INITIALISED;
 	}
 	gpu_run_remove(wave);
-	sim_exception_wave_interrupt(q->pdd, gpu_trap_message(w, q->doorbell, trap_id));
+	gpu_interrupt(q, gpu_trap_message(w, q->doorbell, trap_id));
 }
 
 /* Instruction fetch: the sequencer halts the wave at once, and the first-level handler waits for a save (wave-state.md 3.3 item 2, 8.3). */
