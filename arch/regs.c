@@ -196,7 +196,7 @@ static bool is_special(const struct gfx_reg_row *row, enum gfx_special which)
 
 int gfx_reg_slot(const struct gfx_wave *w, size_t regno, uint32_t *offset, uint32_t *bytes, struct gfx_error *err)
 {
-	const struct gfx_reg_row *row;
+	const struct gfx_reg_row *row = NULL;
 	int status = find_row(w, regno, &row, err);
 	if (status)
 		return status;
@@ -221,7 +221,7 @@ bool gfx_reg_present(const struct gfx_wave *w, size_t regno)
 
 int gfx_reg_read(const struct gfx_wave *w, size_t regno, void *buf, struct gfx_error *err)
 {
-	const struct gfx_reg_row *row;
+	const struct gfx_reg_row *row = NULL;
 	uint32_t offset;
 	int status = find_row(w, regno, &row, err);
 	if (status == GFX_OK)
@@ -239,7 +239,7 @@ int gfx_reg_read(const struct gfx_wave *w, size_t regno, void *buf, struct gfx_e
 
 int gfx_reg_write(struct gfx_wave *w, size_t regno, const void *buf, struct gfx_error *err)
 {
-	const struct gfx_reg_row *row;
+	const struct gfx_reg_row *row = NULL;
 	uint32_t offset;
 	int status = find_row(w, regno, &row, err);
 	if (status == GFX_OK)
