@@ -32,18 +32,23 @@ static void entry(void)
 	run.done[run.current] = true;
 }
 
+/* On its own, so that no loop variable lives in a frame that returns twice. */
+static void prepare(ucontext_t *item, uint8_t *stack)
+{
+	getcontext(item);
+	item->uc_stack.ss_sp = stack;
+	item->uc_stack.ss_size = STACK;
+	item->uc_link = &run.scheduler;
+	makecontext(item, entry, 0);
+}
+
 /* size: of this group, which may be a partial one; h_lsz keeps the full size, as the GPU's builtin does. */
 static void run_group(const unsigned size[3])
 {
 	run.n = size[0] * size[1] * size[2];
 	memset(run.done, 0, sizeof run.done);
-	for (unsigned k = 0; k < run.n; k++) {
-		getcontext(&run.item[k]);
-		run.item[k].uc_stack.ss_sp = run.stacks + (size_t)k * STACK;
-		run.item[k].uc_stack.ss_size = STACK;
-		run.item[k].uc_link = &run.scheduler;
-		makecontext(&run.item[k], entry, 0);
-	}
+	for (unsigned k = 0; k < run.n; k++)
+		prepare(&run.item[k], run.stacks + (size_t)k * STACK);
 	for (unsigned left = run.n; left;) {
 		left = 0;
 		for (unsigned k = 0; k < run.n; k++) {

@@ -210,13 +210,54 @@ START_TEST(test_deterministic)
 }
 END_TEST
 
+/* Rows that all kernels together execute, counted per encoding; fewer than ever before means that a kernel lost its point. */
+START_TEST(test_coverage)
+{
+	enum { EXPECTED = 400 };
+	struct sim_icache *ic = sim_icache_create();
+	struct suite_state *st = calloc(1, sizeof *st);
+	unsigned met = 0, rows = 0;
+	uint64_t base;
+	ck_assert_ptr_nonnull(ic);
+	ck_assert_ptr_nonnull(st);
+	for (unsigned k = 0; k < N_KERNELS * 3; k++) {
+		struct machine *m = calloc(1, sizeof *m);
+		ck_assert_ptr_nonnull(m);
+		machine_init(m);
+		sim_icache_destroy(m->icache);
+		m->icache = m->env.icache = ic;
+		m->generation = (k + 1) * 1000ull; /* another process */
+		fill(st->a, kernels[k / 3].data, k);
+		fill(st->b, kernels[k / 3].data, k + 1000);
+		run_gpu(m, &kernels[k / 3], (int)(k % 3), st, &base);
+		sim_icache_drop(ic);
+		m->icache = NULL;
+		machine_deinit(m);
+		free(m);
+	}
+	for (size_t k = 0; k < sim_isa_slots(); k++) {
+		const char *encoding, *name = sim_isa_slot_name(k, &encoding);
+		rows += name != NULL;
+		met += sim_icache_decoded(ic, k) > 0;
+		if (name && sim_icache_decoded(ic, k) && getenv("ISA_COVERAGE"))
+			printf("# executed %s %s\n", encoding, name);
+	}
+	printf("# %u of %u rows executed\n", met, rows);
+	fflush(stdout);
+	ck_assert_uint_ge(met, EXPECTED);
+	sim_icache_destroy(ic);
+	free(st);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("isa_kernels");
 	for (unsigned k = 0; k < N_KERNELS; k++) {
 		for (int level = 0; level < 3; level++) {
-			char *name = malloc(64); /* Check keeps the pointer */
-			snprintf(name, 64, "%s -O%d", kernels[k].name, level);
+			static char names[N_KERNELS][3][48]; /* Check keeps the pointers */
+			char *name = names[k][level];
+			snprintf(name, sizeof names[k][level], "%s -O%d", kernels[k].name, level);
 			TCase *tc = tcase_create(name);
 			tcase_set_timeout(tc, 120);
 			tcase_add_loop_test(tc, test_kernel, (int)k * 3 + level, (int)k * 3 + level + 1);
@@ -225,6 +266,10 @@ static Suite *suite(void)
 	}
 	TCase *tc = tcase_create("deterministic");
 	tcase_add_test(tc, test_deterministic);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("coverage");
+	tcase_set_timeout(tc, 300);
+	tcase_add_test(tc, test_coverage);
 	suite_add_tcase(s, tc);
 	return s;
 }
