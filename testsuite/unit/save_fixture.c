@@ -21,7 +21,9 @@ static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *fmt,
 void fixture_path(char *buf, size_t n, const char *relative)
 {
 	const char *srcdir = getenv("srcdir");
-	snprintf(buf, n, "%s/%s", srcdir ? srcdir : SRCDIR, relative);
+	int length = snprintf(buf, n, "%s/%s", srcdir ? srcdir : SRCDIR, relative);
+	if (length < 0 || (size_t)length >= n)
+		die("the path of %s is too long", relative);
 }
 
 /* The whole file with a zero byte behind it. */
