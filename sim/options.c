@@ -13,7 +13,7 @@ enum { OPT_GPU = 0x100, OPT_GPUS, OPT_CUS, OPT_XCCS, OPT_VRAM, OPT_ICACHE, OPT_I
 static const struct argp_option options[] = {
 	{ "gpu", OPT_GPU, "NAME", 0, "Model to simulate (default gfx942)", 0 },
 	{ "gpus", OPT_GPUS, "N", 0, "Number of GPUs (default 1)", 0 },
-	{ "cus", OPT_CUS, "N", 0, "Compute units of one GPU, all XCCs together (default 4 for each XCC)", 0 },
+	{ "cus", OPT_CUS, "N", 0, "Compute units of one GPU, all XCCs together (default 38 for each XCC)", 0 },
 	{ "xccs", OPT_XCCS, "N", 0, "XCCs of one GPU, 1 to 8 (default 1)", 0 },
 	{ "vram", OPT_VRAM, "SIZE", 0, "Device memory, with suffix K, M, G or T (default 16G)", 0 },
 	{ "icache", OPT_ICACHE, "POLICY", 0, "When decoded instructions are dropped: \"queue\", as hardware does, also when queues are "

@@ -10,7 +10,7 @@
 #include "sim/driver/smi.h"
 
 enum {
-	DEFAULT_CUS_PER_XCC = 4,
+	DEFAULT_CUS_PER_XCC = 38,
 	FIRST_RENDER_MINOR = 128,
 };
 #define RENDER_FIRST_OFFSET (4ull << 30) /* where the real driver's offsets begin */
