@@ -120,7 +120,18 @@ struct sim_result {
 };
 
 /* Executes up to `budget` instructions. The cache may be dropped inside (s_icache_inv). With MODE.DEBUG_EN set exactly one instruction is
- * executed (unless it traps or faults). Never blocks. */
+ * executed (unless it traps or faults). Never blocks.
+ *
+ * A wave with STATUS.HALT is not run (SIM_HALTED). One whose TRAPSTS still holds something reportable - MEM_VIOL, ILLEGAL_INST, an exception
+ * or watch bit that MODE enables, TRAP_AFTER_INST - is not run either: the same stop is reported again, as hardware enters its handler at
+ * once (wave-state.md 3.5). So a stepped s_barrier answers SIM_BARRIER with TRAP_AFTER_INST set, and SIM_STEPPED when it is next run;
+ * a stepped s_sleep or s_sethalt answers SIM_STEPPED directly.
+ *
+ * An exact fault leaves the PC at the instruction, and no lane of it has changed a register or memory; an imprecise one lets up to
+ * imprecise_by sequential instructions follow (stepping and precise_memory make it exact). A hit watch and an arithmetic exception stop
+ * behind the instruction. An instruction fetch that fails sets MEM_VIOL alone. TTMPs read 0 and ignore writes without STATUS.PRIV.
+ *
+ * The cache of ranges lives in the instruction cache and is keyed by vm.ctx and *vm.generation: without a generation it lasts one run. */
 struct sim_result sim_wave_run(struct sim_wave *w, struct sim_env *env, uint64_t budget);
 
 /* Name of the instruction at the words, for logs and coverage; "unknown" when there is none. */
