@@ -1,5 +1,6 @@
 /* Threads and running them: ids of the protocol to waves and host threads, actions to choices, model stops to stop replies. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,21 @@ struct rsp_stop target_stop(const struct dbg_target *d, const struct dbg_stop *s
 
 /* ------------------------------------------------------------------ threads */
 
+/* What the program calls the thread, as /proc and ps show it. */
+static void host_name(pid_t pid, pid_t tid, char *buf, size_t n)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/task/%d/comm", (int)pid, (int)tid);
+	FILE *f = fopen(path, "re");
+	bool got = f && fgets(buf, (int)n, f);
+	if (f)
+		fclose(f);
+	if (got)
+		buf[strcspn(buf, "\n")] = 0;
+	if (!got || !buf[0])
+		snprintf(buf, n, "host");
+}
+
 /* The leader is always there, other host threads when they are stopped: a program's own worker threads would only hide the waves. */
 static int list_host(struct dbg_process *p, rsp_thread_emit *emit, void *sink, struct rsp_error *err)
 {
@@ -77,7 +93,9 @@ static int list_host(struct dbg_process *p, rsp_thread_emit *emit, void *sink, s
 		bool stopped = host_thread_stopped(p->host, tids[i]);
 		if (tids[i] != p->pid && !stopped)
 			continue;
-		struct rsp_thread thread = { .id = { p->pid, tids[i] }, .name = "host", .extra = stopped ? "stopped" : "running", .core = -1 };
+		char name[32];
+		host_name(p->pid, tids[i], name, sizeof name);
+		struct rsp_thread thread = { .id = { p->pid, tids[i] }, .name = name, .extra = stopped ? "stopped" : "running", .core = -1 };
 		emit(sink, &thread);
 	}
 	free(tids);

@@ -89,6 +89,11 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 		memcpy(buf, &lane, sizeof lane);
 		*available = true;
 		return 0;
+	case VIEW_PLACE:
+		*available = view_place_read(w, v->regs[regno].index, &lane);
+		if (*available)
+			memcpy(buf, &lane, sizeof lane);
+		return 0;
 	case VIEW_GPU:
 		if (w->g.family != v->family)
 			return 0; /* of another family than the one described */
@@ -149,6 +154,9 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 		if (w->g.family != v->family)
 			return dbg_fail(err, DBG_REFUSED, "the wave's family is not the one described");
 		return write_gpu(w, v->regs[regno].index, buf, err);
+	case VIEW_PLACE:
+		return dbg_fail(err, DBG_REFUSED, "$%s only tells where the lane works; $lane chooses another lane of the wave",
+			view_place_regs[v->regs[regno].index].name);
 	case VIEW_X86:
 		break;
 	}

@@ -5,12 +5,12 @@
 #include "src/view.h"
 #include "src/view_elf.h"
 
-enum view_reg_kind { VIEW_X86, VIEW_GPU, VIEW_LANE };
+enum view_reg_kind { VIEW_X86, VIEW_GPU, VIEW_LANE, VIEW_PLACE };
 
 /* Where one register of the description comes from. */
 struct view_reg {
 	enum view_reg_kind kind;
-	uint16_t index; /* VIEW_X86: enum view_x86; VIEW_GPU: row of the family */
+	uint16_t index; /* VIEW_X86: enum view_x86; VIEW_GPU: row of the family; VIEW_PLACE: of view_place_regs */
 };
 
 enum view_x86 {
@@ -41,6 +41,11 @@ struct view {
 int view_tdesc_build(struct view *v, struct dbg_error *err);
 void view_tdesc_free(struct view *v);
 extern const struct rsp_feature view_x86_feature;
+
+/* view_place.c: where the selected lane works. False: not known. */
+enum { VIEW_N_PLACE = 9 };
+extern const struct rsp_reg view_place_regs[VIEW_N_PLACE];
+bool view_place_read(const struct dbg_wave *w, size_t row, uint32_t *out);
 
 /* view_frame.c: offset in the lane's private memory from which the variables of the function at the PC count. */
 int view_frame_base(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t *out, struct dbg_error *err);

@@ -120,13 +120,15 @@ static size_t build_regs(struct view *v)
 		struct rsp_reg reg = { .name = row->name, .bits = row->bytes * 8u, .type = row->type, .group = group_of(row->class) };
 		add(v, &n, &reg, VIEW_GPU, i);
 	}
+	for (size_t i = 0; i < VIEW_N_PLACE; i++)
+		add(v, &n, &view_place_regs[i], VIEW_PLACE, i);
 	return n;
 }
 
 int view_tdesc_build(struct view *v, struct dbg_error *err)
 {
 	const struct gfx_family *f = v->family;
-	size_t n_gpu = f ? f->n_regs + 1 : 0, n = 0;
+	size_t n_gpu = f ? f->n_regs + 1 + VIEW_N_PLACE : 0, n = 0;
 	v->regs = calloc(VIEW_N_X86 + n_gpu, sizeof *v->regs);
 	v->gpu_regs = calloc(n_gpu + 1, sizeof *v->gpu_regs);
 	v->types = calloc(n_gpu + 1, sizeof *v->types);

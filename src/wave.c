@@ -239,7 +239,9 @@ void wave_describe(const struct dbg_wave *w, char *buf, size_t n)
 		if (w->reasons & reasons[i].bit)
 			used += (size_t)snprintf(buf + used, n - used, "%s%s", used ? ", " : "", reasons[i].text);
 	if (!used)
-		snprintf(buf, n, "%s", w->stopped ? "stopped" : gfx_wave_halted(&w->g) ? "halted" : "active");
+		used = (size_t)snprintf(buf, n, "%s", w->stopped ? "stopped" : gfx_wave_halted(&w->g) ? "halted" : "active");
+	if (used < n && w->lane_chosen && !wave_lane_active(w, w->lane))
+		snprintf(buf + used, n - used, ", lane %u inactive", w->lane);
 }
 
 /* ------------------------------------------------------------------ lanes and scratch */
@@ -250,6 +252,31 @@ unsigned wave_lane(const struct dbg_wave *w)
 		return w->lane;
 	uint64_t exec = gfx_wave_exec(&w->g);
 	return exec ? (unsigned)__builtin_ctzll(exec) : 0;
+}
+
+bool wave_lane_active(const struct dbg_wave *w, unsigned lane)
+{
+	return lane < 64 && gfx_wave_exec(&w->g) >> lane & 1;
+}
+
+bool wave_workitem(const struct dbg_wave *w, unsigned lane, uint32_t id[3])
+{
+	uint64_t size[3], flat = (uint64_t)w->place.wave_in_group * w->g.rec.lanes + lane;
+	if (!w->placed || !w->has_packet)
+		return false;
+	for (unsigned d = 0; d < 3; d++) {
+		uint64_t group = w->packet.group_size[d], first = w->place.group[d] * group;
+		if (!group || first >= w->packet.grid_size[d])
+			return false;
+		uint64_t rest = w->packet.grid_size[d] - first;
+		size[d] = rest < group ? rest : group;
+	}
+	if (flat >= size[0] * size[1] * size[2])
+		return false;
+	id[0] = (uint32_t)(flat % size[0]);
+	id[1] = (uint32_t)(flat / size[0] % size[1]);
+	id[2] = (uint32_t)(flat / size[0] / size[1]);
+	return true;
 }
 
 /* Offsets of amd_queue_t fields from read_dispatch_id, wave-state 6.3. */

@@ -28,6 +28,10 @@ void wave_name(const struct dbg_wave *w, char *buf, size_t n);
 void wave_describe(const struct dbg_wave *w, char *buf, size_t n);
 /* Lane whose private data is shown: the chosen one, else the lowest active, else 0. */
 unsigned wave_lane(const struct dbg_wave *w);
+bool wave_lane_active(const struct dbg_wave *w, unsigned lane);
+/* Work-item of a lane in its work-group. False: the packet or the place is not known, or the group has no such work-item. The hardware
+ * numbers the work-items of a group row by row over the rows that are there: a partial group at the edge of the grid has shorter ones. */
+bool wave_workitem(const struct dbg_wave *w, unsigned lane, uint32_t id[3]);
 /* Where the wave's scratch is; DBG_REFUSED when it has none that can be told. */
 int wave_scratch(struct dbg_process *p, const struct dbg_wave *w, struct gfx_scratch *out, struct dbg_error *err);
 
