@@ -201,7 +201,7 @@ struct dbg_process {
 	bool new_go;   /* waves that appear may run */
 	bool quiet;    /* one wave steps: the others are held for that moment, although they may run */
 	bool halt_new; /* launch mode is halt */
-	bool host_stepping; /* a host thread was told to step */
+	bool host_goes; /* a host thread was told to run or step */
 	bool report_queued;
 	struct loop_source *report_source, *look_source, *patience_source;
 	struct dbg_stop report, last;

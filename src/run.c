@@ -401,7 +401,8 @@ static int go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_erro
 		*finished = plan.finished;
 		return 0;
 	}
-	if (!plan.any_go && !others_run(p))
+	/* A host thread that goes may wait for the queues, to destroy one for instance, although all waves are held. */
+	if (!plan.any_go && !others_run(p) && !p->host_goes)
 		return 0;
 	set_launch_mode(p, !others_run(p));
 	if (plan.ends && !others_run(p))
@@ -458,6 +459,19 @@ static unsigned steppers(const struct dbg_process *p)
 	return n;
 }
 
+static bool any_host_goes(const struct dbg_process *p, dbg_choose_fn *choose, void *arg)
+{
+	pid_t tids[DBG_MAX_HOST_EVENTS];
+	size_t n = host_threads(p->host, tids, DBG_MAX_HOST_EVENTS);
+	for (size_t i = 0; i < n && i < DBG_MAX_HOST_EVENTS; i++) {
+		struct dbg_choice c = { DBG_HOLD, 0, 0, 0 };
+		choose(arg, tids[i], &c);
+		if (c.action != DBG_HOLD)
+			return true;
+	}
+	return false;
+}
+
 static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 {
 	struct dbg_choice c = { DBG_HOLD, 0, 0, 0 };
@@ -475,6 +489,7 @@ static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 	}
 	forward_together(p);
 	p->quiet = p->new_go && steppers(p) == 1;
+	p->host_goes = any_host_goes(p, choose, arg);
 }
 
 static int resume_host(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err)
@@ -485,13 +500,11 @@ static int resume_host(struct dbg_process *p, dbg_choose_fn *choose, void *arg, 
 	if (!tids)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for %zu threads", n);
 	got = host_threads(p->host, tids, n);
-	p->host_stepping = false;
 	for (size_t i = 0; i < got && i < n && status == 0; i++) {
 		struct dbg_choice c = { DBG_HOLD, 0, 0, 0 };
 		choose(arg, tids[i], &c);
 		if (c.action == DBG_HOLD || !host_thread_stopped(p->host, tids[i]))
 			continue;
-		p->host_stepping |= c.action != DBG_GO;
 		/* Ranges are stepped one by one: the client goes on by itself. */
 		status = c.action == DBG_GO ? host_continue(p->host, tids[i], c.signal, err) : host_step(p->host, tids[i], c.signal, err);
 		if (status == -DBG_GONE)
@@ -592,7 +605,7 @@ static void carry_on(struct dbg_process *p)
 	struct dbg_error err;
 	struct dbg_wave *w;
 	p->quiet = p->quiet && steppers(p);
-	if (!p->new_go && !stepper_left(p) && !p->host_stepping) {
+	if (!p->new_go && !stepper_left(p) && !p->host_goes) {
 		/* The only wave that was to run has ended (wave-state 4.7). */
 		struct dbg_stop stop = { .kind = DBG_STOP_NOTHING_RUNS, .tid = p->pid };
 		dbg_report(p, &stop);

@@ -3,8 +3,16 @@ TEST_EXTENSIONS += .exp
 EXP_LOG_DRIVER = $(LOG_DRIVER)
 EXP_LOG_COMPILER = env abs_srcdir_top='$(abs_top_srcdir)' abs_builddir_top='$(abs_top_builddir)' GDB='$(GDB)' $(BASH) $(srcdir)/testsuite/run-exp
 
-session_tests = testsuite/stub.cli/options.exp testsuite/stub.rsp/packets.exp testsuite/stub.rsp/garbage.exp testsuite/stub.gdb/first-light.exp testsuite/stub.gdb/attach.exp \
-	testsuite/stub.gdb/many-waves.exp testsuite/stub.gdb/lanes.exp
+session_tests = \
+	testsuite/stub.cli/options.exp \
+	testsuite/stub.gdb/attach.exp \
+	testsuite/stub.gdb/first-light.exp \
+	testsuite/stub.gdb/lanes.exp \
+	testsuite/stub.gdb/many-waves.exp \
+	testsuite/stub.gdb/stepi.exp \
+	testsuite/stub.gdb/write.exp \
+	testsuite/stub.rsp/garbage.exp \
+	testsuite/stub.rsp/packets.exp
 TESTS += $(session_tests)
 EXTRA_DIST += $(session_tests) testsuite/run-exp testsuite/check-all testsuite/demo/run testsuite/lib/stub.exp testsuite/lib/programs.exp \
 	testsuite/lib/gdbclient.exp testsuite/lib/rsp.exp packages.txt quickstart .ci/run
