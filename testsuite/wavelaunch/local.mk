@@ -11,6 +11,7 @@ wavelaunch_parts = \
 	testsuite/wavelaunch/events.c testsuite/wavelaunch/events.h \
 	testsuite/wavelaunch/kernarg.c testsuite/wavelaunch/kernarg.h \
 	testsuite/wavelaunch/kfd_abi.h \
+	testsuite/wavelaunch/leakcheck.c \
 	testsuite/wavelaunch/memory.c testsuite/wavelaunch/memory.h \
 	testsuite/wavelaunch/metadata.c \
 	testsuite/wavelaunch/options.c testsuite/wavelaunch/options.h \
