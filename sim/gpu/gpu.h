@@ -16,6 +16,7 @@ enum {
 	GPU_LDS_GRANULE = 512,
 	GPU_SGPR_SLOTS = 112,     /* every wave of gfx94x (wave-state.md 1.5: the usual SGPRS=7) */
 	GPU_SLOT_WORDS = 8,       /* 512 scratch slots per engine: 9 bits in the wave word */
+	GPU_ENGINE_WAVES = 512,   /* and no more waves than that: control stacks are sized for it (wave-state.md 1.3) */
 	AQL_PACKET_BYTES = 64,
 };
 
@@ -34,6 +35,7 @@ struct gpu_cu {
 struct gpu_xcc {
 	struct gpu_cu *cus;
 	unsigned next_cu; /* where the next group is tried first */
+	unsigned waves[GPU_MAX_ENGINES]; /* resident, per shader engine */
 };
 
 struct gpu_wave;
@@ -114,6 +116,7 @@ struct gpu_group {
 	uint32_t id[3];
 	unsigned xcc, cu, se;
 	bool placed;         /* holds slots of a compute unit */
+	bool placed_before;  /* cu, and the SIMDs of the waves, are those of its last stay */
 	bool lds_saved;
 	unsigned n_waves, live, waiting; /* waiting: at the barrier */
 	struct sim_group lds;

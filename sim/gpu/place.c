@@ -1,5 +1,6 @@
-/* Where groups go: compute units of an XCC in turn, the SIMD with most registers left for each wave. Limits: 8 waves and 512 VGPRs a SIMD,
- * 64 KiB of LDS a compute unit, scratch slots of the queue per shader engine. */
+/* Where groups go: compute units of an XCC in turn, the SIMD with most registers left for each wave; a group that comes back from memory first
+ * to where it was, so that what was resident together fits together again. Limits: 8 waves and 512 VGPRs a SIMD, 64 KiB of LDS a compute unit,
+ * 512 waves a shader engine, scratch slots of the queue per shader engine. */
 #include "sim/gpu/gpu.h"
 
 #include <stdlib.h>
@@ -43,13 +44,18 @@ static unsigned wave_vgprs(const struct gpu_group *group)
 	return group->dispatch->n_vgprs + group->dispatch->n_agprs;
 }
 
+static bool simd_fits(const struct sim_model *model, const struct gpu_simd *simd, unsigned vgprs)
+{
+	return simd->free_vgprs >= vgprs && __builtin_popcount(simd->used_slots) < (int)model->max_waves_per_simd;
+}
+
 /* The SIMD with a free wave slot and most registers left, -1 none. */
 static int pick_simd(const struct sim_model *model, const struct gpu_cu *cu, unsigned vgprs)
 {
 	int best = -1;
 	for (unsigned s = 0; s < model->simd_per_cu; s++) {
 		const struct gpu_simd *simd = &cu->simd[s];
-		if (simd->free_vgprs < vgprs || __builtin_popcount(simd->used_slots) >= (int)model->max_waves_per_simd)
+		if (!simd_fits(model, simd, vgprs))
 			continue;
 		if (best < 0 || simd->free_vgprs > cu->simd[best].free_vgprs)
 			best = (int)s;
@@ -57,8 +63,8 @@ static int pick_simd(const struct sim_model *model, const struct gpu_cu *cu, uns
 	return best;
 }
 
-/* Books the group on a copy of the compute unit; the waves are told only when all fit. */
-static bool book(const struct sim_model *model, struct gpu_cu *cu, struct gpu_group *group)
+/* Books the group on a copy of the compute unit; the waves are told only when all fit. `same`: each on the SIMD it was on before. */
+static bool book(const struct sim_model *model, struct gpu_cu *cu, struct gpu_group *group, bool same)
 {
 	struct gpu_cu trial = *cu;
 	uint8_t simd_of[GPU_MAX_GROUP_WAVES], slot_of[GPU_MAX_GROUP_WAVES];
@@ -69,8 +75,8 @@ static bool book(const struct sim_model *model, struct gpu_cu *cu, struct gpu_gr
 	for (unsigned i = 0; i < group->n_waves; i++) {
 		if (group->waves[i].ended)
 			continue;
-		int s = pick_simd(model, &trial, vgprs);
-		if (s < 0)
+		int s = same ? group->waves[i].simd : pick_simd(model, &trial, vgprs);
+		if (s < 0 || !simd_fits(model, &trial.simd[s], vgprs))
 			return false;
 		simd_of[i] = (uint8_t)s;
 		slot_of[i] = (uint8_t)__builtin_ctz(~(unsigned)trial.simd[s].used_slots);
@@ -139,26 +145,46 @@ static bool masked_out(const struct sim_queue *q, unsigned xcc, unsigned cu)
 	return bit >= q->cu_mask_bits || !(q->cu_mask[bit / 32] >> bit % 32 & 1);
 }
 
+static unsigned live_waves(const struct gpu_group *group)
+{
+	unsigned live = 0;
+	for (unsigned i = 0; i < group->n_waves; i++)
+		live += !group->waves[i].ended;
+	return live;
+}
+
+static bool place_on(struct gpu_group *group, unsigned cu, bool same)
+{
+	struct sim_gpu *gpu = gpu_of_queue(group->dispatch->queue);
+	const struct sim_model *model = gpu->device->model;
+	struct gpu_xcc *xcc = &gpu->xccs[group->xcc];
+	unsigned engine = cu % model->engines_per_xcc, live = live_waves(group);
+	if (xcc->waves[engine] + live > GPU_ENGINE_WAVES || !scratch_fits(group, engine) || !book(model, &xcc->cus[cu], group, same))
+		return false;
+	group->cu = cu;
+	group->se = engine;
+	group->placed = group->placed_before = true;
+	xcc->waves[engine] += live;
+	take_scratch(group);
+	return true;
+}
+
 bool gpu_place_group(struct gpu_group *group)
 {
 	struct sim_queue *q = group->dispatch->queue;
 	struct sim_gpu *gpu = gpu_of_queue(q);
-	const struct sim_model *model = gpu->device->model;
 	struct gpu_xcc *xcc = &gpu->xccs[group->xcc];
 	bool engine_fixed = false;
+	if (group->placed_before && !masked_out(q, group->xcc, group->cu) && place_on(group, group->cu, true))
+		return true;
 	for (unsigned i = 0; i < group->n_waves; i++)
 		engine_fixed |= group->dispatch->scratch && !group->waves[i].ended && group->waves[i].scoreboard != NO_SLOT;
 	for (unsigned n = 0; n < gpu->cus_per_xcc; n++) {
 		unsigned c = (xcc->next_cu + n) % gpu->cus_per_xcc;
-		unsigned engine = c % model->engines_per_xcc;
-		if (masked_out(q, group->xcc, c) || (engine_fixed && engine != group->se) || !scratch_fits(group, engine))
+		if (masked_out(q, group->xcc, c) || (engine_fixed && c % gpu->device->model->engines_per_xcc != group->se))
 			continue;
-		if (!book(model, &xcc->cus[c], group))
+		if (!place_on(group, c, false))
 			continue;
-		group->cu = c;
-		group->se = engine;
-		group->placed = true;
-		take_scratch(group);
 		xcc->next_cu = (c + 1) % gpu->cus_per_xcc;
 		return true;
 	}
@@ -173,6 +199,7 @@ void gpu_unplace_wave(struct gpu_wave *wave)
 		struct gpu_simd *simd = &gpu->xccs[group->xcc].cus[group->cu].simd[wave->simd];
 		simd->used_slots &= (uint8_t)~(1u << wave->slot);
 		simd->free_vgprs += wave_vgprs(group);
+		gpu->xccs[group->xcc].waves[group->se]--;
 		gpu->releases++;
 	}
 	if (wave->ended && wave->scoreboard != NO_SLOT) {

@@ -214,8 +214,12 @@ static bool feed(struct sim_gpu *gpu, bool *mapped)
 		if (!q->hw->mapped)
 			continue;
 		*mapped = true;
-		if (q->hw->unplaced)
+		/* What was saved comes before what is new, or more might be resident than the save area holds. */
+		if (q->hw->unplaced) {
 			progress |= gpu_restore_place(q);
+			if (q->hw->unplaced)
+				continue;
+		}
 		progress |= sim_queue_is_sdma(q) ? gpu_sdma_step(q) : gpu_aql_step(q);
 	}
 	return progress;
@@ -225,7 +229,7 @@ static bool feed(struct sim_gpu *gpu, bool *mapped)
 static bool launching(const struct sim_gpu *gpu)
 {
 	for (const struct sim_queue *q = gpu->queues; q; q = q->next_on_device)
-		if (q->hw->mapped && q->hw->launching && q->hw->launching->blocked_at != gpu->releases)
+		if (q->hw->mapped && !q->hw->unplaced && q->hw->launching && q->hw->launching->blocked_at != gpu->releases)
 			return true;
 	return false;
 }

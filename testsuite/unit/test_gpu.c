@@ -247,6 +247,51 @@ START_TEST(occupancy_is_bounded)
 }
 END_TEST
 
+START_TEST(engines_hold_512_waves)
+{
+	/* More compute units than one XCC can fill: what is resident still fits the control stack. */
+	fake_driver_free(driver);
+	start(320, 1);
+	launch(code_spin, 1, 8, 4, 256 * 2600, 0, NULL);
+	fake_run_us(driver, 20000);
+	for (unsigned i = 0; i < 3; i++) {
+		ck_assert_uint_eq(sim_queue_wave_count(queue()), 4 * 512);
+		suspend();
+		ck_assert_uint_eq(decode(0).n, 4 * 512);
+		resume();
+		fake_run_us(driver, 2000);
+	}
+}
+END_TEST
+
+START_TEST(saved_groups_come_before_new_ones)
+{
+	fake_driver_free(driver);
+	start(4, 1);
+	struct sim_queue *first = queue();
+	struct fake_queue fq1 = fq;
+	/* Fills all registers; the second dispatch waits. */
+	launch(code_spin, 1, 256, 128, 256 * 8, 0, NULL);
+	launch(code_spin, 1, 8, 4, 256 * 100, 0, NULL);
+	fake_run_us(driver, 2000);
+	ck_assert_uint_eq(sim_queue_wave_count(first), 32);
+	suspend();
+	/* Another queue takes most registers meanwhile: now only waves of the second dispatch would fit. */
+	fq = fake_queue_create(driver, process);
+	launch(code_spin, 1, 240, 120, 256 * 8, 0, NULL);
+	fake_run_us(driver, 2000);
+	first->suspended = false;
+	sim_queue_update(first);
+	fake_run_us(driver, 2000);
+	ck_assert_uint_eq(sim_queue_wave_count(first), 32);
+	first->suspended = true;
+	sim_queue_update(first);
+	sim_queue_write_headers(first, first->save_base);
+	fq = fq1;
+	ck_assert_uint_eq(decode(0).n, 32);
+}
+END_TEST
+
 START_TEST(cu_mask_confines_the_queue)
 {
 	uint32_t mask = 0x3;
@@ -897,6 +942,8 @@ static Suite *suite(void)
 	ADD(groups_spread_over_xccs, 1);
 	ADD(partial_group_has_partial_exec, 1);
 	ADD(occupancy_is_bounded, 1);
+	ADD(engines_hold_512_waves, 1);
+	ADD(saved_groups_come_before_new_ones, 1);
 	ADD(cu_mask_confines_the_queue, 1);
 	ADD(bad_packet_is_reported, COUNT(bad_packets));
 	ADD(too_many_registers_are_reported, 1);
