@@ -6,6 +6,11 @@ EXP_LOG_COMPILER = env abs_srcdir_top='$(abs_top_srcdir)' abs_builddir_top='$(ab
 session_tests = \
 	testsuite/stub.cli/options.exp \
 	testsuite/stub.gdb/attach.exp \
+	testsuite/stub.gdb/faults.exp \
+	testsuite/stub.gdb/extended.exp \
+	testsuite/stub.gdb/transports.exp \
+	testsuite/stub.gdb/codeobjects.exp \
+	testsuite/stub.gdb/vanish.exp \
 	testsuite/stub.gdb/first-light.exp \
 	testsuite/stub.gdb/lanes.exp \
 	testsuite/stub.gdb/many-waves.exp \
