@@ -74,6 +74,7 @@ struct dbg_wave {
 	bool stepping;      /* DEBUG_EN is set in what runs */
 	uint64_t owed_from; /* a step off this breakpoint was reported but not carried out yet (settle.h); 0 none */
 	uint64_t owed_copy; /* where the instruction can run */
+	bool owed_end;      /* it is s_endpgm: the wave has nothing more to compute, and is shown until it is gone */
 	uint64_t forward;   /* exceptions to hand to the runtime at the next resume, KIF_EC bits */
 
 	enum dbg_action action; /* of the current resume */

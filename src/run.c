@@ -555,7 +555,7 @@ int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct d
 	}
 	settle_seen(p);
 	if (owes_while_held(p, choose, arg)) {
-		int status = settle_now(p, err);
+		int status = settle_all(p, err);
 		if (status < 0)
 			return status;
 	}

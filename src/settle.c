@@ -25,9 +25,11 @@ bool settle_owe(struct dbg_process *p, struct dbg_wave *w)
 		return false;
 	w->owed_from = pc;
 	w->owed_copy = copy->addr;
+	w->owed_end = insn.class == GFX_INSN_ENDPGM;
 	w->passed = 0;
 	w->reasons = GFX_STOP_SINGLE_STEP;
-	gfx_wave_set_pc(&w->g, pc + insn.length);
+	/* What follows s_endpgm may be another function: its wave is shown behind the breakpoint but still in its own. */
+	gfx_wave_set_pc(&w->g, pc + (w->owed_end ? insn.length / 2u : insn.length));
 	wave_touch_state(w);
 	return true;
 }
@@ -37,6 +39,7 @@ void settle_leave(struct dbg_process *p, struct dbg_wave *w)
 	gfx_wave_set_pc(&w->g, break_inserted_at(p, w->owed_from) ? w->owed_copy : w->owed_from);
 	wave_touch_state(w);
 	w->owed_from = w->owed_copy = 0;
+	w->owed_end = false;
 }
 
 void settle_undo(struct dbg_wave *w)
@@ -46,6 +49,7 @@ void settle_undo(struct dbg_wave *w)
 	gfx_wave_set_pc(&w->g, w->owed_from);
 	wave_touch_state(w);
 	w->owed_from = w->owed_copy = 0;
+	w->owed_end = false;
 }
 
 static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
@@ -80,12 +84,22 @@ static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error
 	return status < 0 ? status : dbg_fail(err, DBG_REFUSED, "wave %" PRIu64 " does not get past its breakpoint", (uint64_t)(tid - DBG_WAVE_TID));
 }
 
-int settle_now(struct dbg_process *p, struct dbg_error *err)
+static int settle(struct dbg_process *p, bool ends, struct dbg_error *err)
 {
 	if (p->running)
 		return 0;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		if (w->owed_from)
+		if (w->owed_from && (ends || !w->owed_end))
 			return carry_out(p, w, err); /* one at a time: the next resume settles before another can owe */
 	return 0;
+}
+
+int settle_now(struct dbg_process *p, struct dbg_error *err)
+{
+	return settle(p, false, err);
+}
+
+int settle_all(struct dbg_process *p, struct dbg_error *err)
+{
+	return settle(p, true, err);
 }

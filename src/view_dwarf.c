@@ -5,8 +5,10 @@
 #include <string.h>
 
 enum {
-	AT_LOCATION = 0x02, AT_LOW_PC = 0x11, AT_HIGH_PC = 0x12, AT_FRAME_BASE = 0x40, AT_ADDR_BASE = 0x73,
-	TAG_SUBPROGRAM = 0x2e,
+	AT_LOCATION = 0x02, AT_BYTE_SIZE = 0x0b, AT_LOW_PC = 0x11, AT_HIGH_PC = 0x12, AT_LANGUAGE = 0x13, AT_ADDRESS_CLASS = 0x33, AT_ENCODING = 0x3e,
+	AT_TYPE = 0x49, AT_FRAME_BASE = 0x40, AT_ADDR_BASE = 0x73,
+	TAG_POINTER = 0x0f, TAG_REFERENCE = 0x10, TAG_BASE_TYPE = 0x24, TAG_SUBPROGRAM = 0x2e, TAG_RVALUE_REFERENCE = 0x42,
+	LANG_OPENCL = 0x15, LANG_CPP_FOR_OPENCL = 0x37, ENCODING_ADDRESS = 0x01, SPACE_PRIVATE = 1, SPACE_LOCAL = 2,
 	FORM_ADDR = 0x01, FORM_BLOCK2 = 0x03, FORM_BLOCK4 = 0x04, FORM_DATA2 = 0x05, FORM_DATA4 = 0x06, FORM_DATA8 = 0x07, FORM_STRING = 0x08,
 	FORM_BLOCK = 0x09, FORM_BLOCK1 = 0x0a, FORM_DATA1 = 0x0b, FORM_FLAG = 0x0c, FORM_SDATA = 0x0d, FORM_STRP = 0x0e, FORM_UDATA = 0x0f,
 	FORM_REF_ADDR = 0x10, FORM_REF1 = 0x11, FORM_REF2 = 0x12, FORM_REF4 = 0x13, FORM_REF8 = 0x14, FORM_REF_UDATA = 0x15, FORM_INDIRECT = 0x16,
@@ -71,6 +73,10 @@ struct unit {
 	unsigned version, addr_bytes, offset_bytes;
 	uint64_t abbrev;    /* offset of its table */
 	uint64_t addr_base;
+	bool opencl;
+	size_t depth;          /* of the entry being read: 0 the unit's own */
+	size_t function;       /* offset of the function the entry is in; 0 none */
+	size_t function_depth;
 };
 
 /* What one attribute turned out to be; kept only as far as functions need it. */
@@ -180,7 +186,163 @@ struct entry {
 	struct value low, high;
 	bool has_low, has_high, has_base;
 	int base_sgpr;
+	bool has_class;    /* a pointer with an address class */
+	size_t type_end;   /* end of its type attribute, 0 none */
+	uint8_t type_form; /* form of a constant of that size */
 };
+
+/* ------------------------------------------------------------------ LDS */
+
+/* A variable in LDS, whose location is rewritten when all of them are known. */
+struct view_local {
+	size_t at, n;          /* its expression in .debug_info */
+	size_t function;
+	bool opencl;
+};
+
+static bool add_local(struct view_dwarf *d, const struct unit *u, const struct value *v)
+{
+	struct view_local *grown = realloc(d->locals, (d->n_locals + 1) * sizeof *grown);
+	if (!grown)
+		return false;
+	d->locals = grown;
+	grown[d->n_locals++] = (struct view_local){ v->expr_at, v->expr_n, u->function, u->opencl };
+	return true;
+}
+
+/* Linkers leave 0 as the address of every variable in LDS, whatever its place. It is true for the only one of a kernel. OpenCL declares them in
+ * kernels alone, so that those of other kernels are no company; elsewhere any function may use any of them. */
+static bool alone(const struct view_dwarf *d, const struct view_local *l)
+{
+	for (size_t i = 0; i < d->n_locals; i++) {
+		const struct view_local *other = &d->locals[i];
+		if (other != l && !(l->opencl && other->opencl && l->function && other->function && l->function != other->function))
+			return false;
+	}
+	return true;
+}
+
+static void rewrite_locals(struct view_dwarf *d)
+{
+	for (size_t i = 0; i < d->n_locals; i++) {
+		const struct view_local *l = &d->locals[i];
+		if (alone(d, l))
+			view_expr_rewrite(d->info.data + l->at, l->n, 0, NULL);
+		else
+			view_expr_hide(d->info.data + l->at, l->n);
+	}
+	free(d->locals);
+	d->locals = NULL;
+	d->n_locals = 0;
+}
+
+/* ------------------------------------------------------------------ pointers */
+
+static bool is_pointer(uint64_t tag)
+{
+	return tag == TAG_POINTER || tag == TAG_REFERENCE || tag == TAG_RVALUE_REFERENCE;
+}
+
+/* The form of a constant of the same size as this constant or reference; 0: of no fixed size. */
+static uint8_t data_form(const struct unit *u, uint64_t form)
+{
+	switch (form) {
+	case FORM_DATA1: case FORM_REF1:
+		return FORM_DATA1;
+	case FORM_DATA2: case FORM_REF2:
+		return FORM_DATA2;
+	case FORM_DATA4: case FORM_REF4:
+		return FORM_DATA4;
+	case FORM_DATA8: case FORM_REF8:
+		return FORM_DATA8;
+	case FORM_REF_ADDR:
+		return u && u->offset_bytes == 4 && u->version >= 3 ? FORM_DATA4 : 0;
+	default:
+		return 0;
+	}
+}
+
+static void put_data(uint8_t *end, uint8_t form, uint8_t value)
+{
+	size_t n = form == FORM_DATA1 ? 1 : form == FORM_DATA2 ? 2 : form == FORM_DATA4 ? 4 : 8;
+	memset(end - n, 0, n);
+	end[-(ptrdiff_t)n] = value;
+}
+
+/* One attribute of a pointer (size_pointer below): `end` is behind its value. */
+static void take_pointer(struct view_dwarf *d, const struct unit *u, uint64_t at, uint64_t form, uint64_t value, size_t end, struct entry *e)
+{
+	uint8_t constant = data_form(u, form);
+	if (at == AT_TYPE && constant) {
+		e->type_end = end;
+		e->type_form = constant;
+	}
+	if (at == AT_ADDRESS_CLASS && constant) {
+		put_data(d->info.data + end, constant, value == SPACE_PRIVATE || value == SPACE_LOCAL ? 4 : 8);
+		e->has_class = true;
+	}
+}
+
+/* Pointers to LDS and to private memory have four bytes. Compilers tell so by an address class only, which the client takes no notice of, and it
+ * knows but one size for all pointers to a type. So these become a kind of their own: a base type of the encoding "address", of four bytes.
+ * The values change as entries are read, their names in the abbreviations when all have been. */
+static void size_pointer(struct view_dwarf *d, const struct entry *e)
+{
+	if (e->has_class && e->type_end)
+		put_data(d->info.data + e->type_end, e->type_form, ENCODING_ADDRESS);
+}
+
+/* Renames what one abbreviation has; its attributes begin at `c`. */
+static void rename_attributes(struct cur c, uint8_t *tag)
+{
+	static const struct unit any = { .version = 5, .offset_bytes = 4 };
+	while (!c.bad) {
+		uint8_t *name = c.p + c.at;
+		uint64_t at = uleb(&c);
+		uint8_t *how = c.p + c.at;
+		uint64_t form = uleb(&c);
+		if (form == FORM_IMPLICIT_CONST)
+			uleb(&c);
+		if (c.bad || (!at && !form))
+			return;
+		uint8_t constant = data_form(&any, form);
+		if (at == AT_ADDRESS_CLASS && constant) {
+			*name = AT_BYTE_SIZE;
+			*tag = TAG_BASE_TYPE;
+		}
+		if (at == AT_TYPE && constant) {
+			*name = AT_ENCODING;
+			*how = constant;
+		}
+	}
+}
+
+static bool rename_pointers(struct view_dwarf *d)
+{
+	struct cur c = { d->abbrev.data, 0, d->abbrev.n, false };
+	while (!c.bad && c.at < c.end) {
+		if (!uleb(&c))
+			continue; /* the end of a unit's table */
+		size_t tag_at = c.at;
+		uint64_t tag = uleb(&c);
+		fixed(&c, 1);
+		struct cur list = c;
+		bool has_class = false;
+		for (;;) {
+			uint64_t at = uleb(&c), form = uleb(&c);
+			if (form == FORM_IMPLICIT_CONST)
+				uleb(&c);
+			if (c.bad || (!at && !form))
+				break;
+			has_class |= at == AT_ADDRESS_CLASS && data_form(NULL, form);
+		}
+		if (!c.bad && has_class && is_pointer(tag))
+			rename_attributes(list, d->abbrev.data + tag_at);
+	}
+	return !c.bad;
+}
+
+/* ------------------------------------------------------------------ functions */
 
 static void add_function(struct view_dwarf *d, const struct unit *u, const struct entry *e)
 {
@@ -196,9 +358,12 @@ static void add_function(struct view_dwarf *d, const struct unit *u, const struc
 	grown[d->n_functions++] = (struct view_function){ low, high, e->base_sgpr };
 }
 
-static void take_attribute(struct view_dwarf *d, struct unit *u, uint64_t at, const struct value *v, struct entry *e)
+static bool take_attribute(struct view_dwarf *d, struct unit *u, uint64_t at, const struct value *v, struct entry *e)
 {
 	switch (at) {
+	case AT_LANGUAGE:
+		u->opencl = v->number == LANG_OPENCL || v->number == LANG_CPP_FOR_OPENCL;
+		break;
 	case AT_LOW_PC:
 		e->low = *v;
 		e->has_low = true;
@@ -216,18 +381,45 @@ static void take_attribute(struct view_dwarf *d, struct unit *u, uint64_t at, co
 	default:
 		break;
 	}
-	if (v->is_expr)
-		view_expr_rewrite(d->info.data + v->expr_at, v->expr_n, at == AT_FRAME_BASE, at == AT_FRAME_BASE ? &e->base_sgpr : NULL);
+	if (!v->is_expr)
+		return true;
+	if (at == AT_LOCATION && view_expr_is_local(d->info.data + v->expr_at, v->expr_n))
+		return add_local(d, u, v);
+	view_expr_rewrite(d->info.data + v->expr_at, v->expr_n, at == AT_FRAME_BASE, at == AT_FRAME_BASE ? &e->base_sgpr : NULL);
+	return true;
+}
+
+/* Where in the tree the next entry is. */
+static void place(struct unit *u, uint64_t tag, bool children, size_t at)
+{
+	if (!children)
+		return;
+	if (tag == TAG_SUBPROGRAM && !u->function) {
+		u->function = at;
+		u->function_depth = u->depth;
+	}
+	u->depth++;
+}
+
+static void leave(struct unit *u)
+{
+	if (u->depth)
+		u->depth--;
+	if (u->function && u->depth == u->function_depth)
+		u->function = 0;
 }
 
 static bool read_entry(struct view_dwarf *d, struct unit *u, struct cur *c)
 {
 	struct cur list;
+	size_t start = c->at;
 	uint64_t tag, code = uleb(c);
 	bool children;
 	struct entry e = { .base_sgpr = -1 };
-	if (!code)
+	if (!code) {
+		leave(u);
 		return !c->bad;
+	}
 	if (!find_abbrev(d, u, code, &tag, &children, &list))
 		return false;
 	for (;;) {
@@ -244,8 +436,13 @@ static bool read_entry(struct view_dwarf *d, struct unit *u, struct cur *c)
 		read_form(c, u, form, &v);
 		if (c->bad)
 			return false;
-		take_attribute(d, u, at, &v, &e);
+		if (is_pointer(tag))
+			take_pointer(d, u, at, form, v.number, c->at, &e);
+		if (!take_attribute(d, u, at, &v, &e))
+			return false;
 	}
+	size_pointer(d, &e);
+	place(u, tag, children, start);
 	if (tag == TAG_SUBPROGRAM)
 		add_function(d, u, &e);
 	return true;
@@ -413,9 +610,12 @@ static int by_low(const void *a, const void *b)
 int view_dwarf_rewrite(struct view_dwarf *d, struct dbg_error *err)
 {
 	struct cur all = { d->info.data, 0, d->info.n, false };
-	while (all.at < all.end)
-		if (!read_unit(d, &all))
-			return dbg_fail(err, DBG_REFUSED, "debug information is damaged or of an unknown kind near offset 0x%zx", all.at);
+	bool whole = true;
+	while (whole && all.at < all.end)
+		whole = read_unit(d, &all);
+	rewrite_locals(d);
+	if (!whole || !rename_pointers(d))
+		return dbg_fail(err, DBG_REFUSED, "debug information is damaged or of an unknown kind near offset 0x%zx", all.at);
 	if (!rewrite_loc(d) || !rewrite_loclists(d))
 		return dbg_fail(err, DBG_REFUSED, "location lists are damaged");
 	rewrite_producer(&d->str);

@@ -8,7 +8,7 @@
 enum {
 	OP_ADDR = 0x03, OP_CONST8U = 0x0e, OP_SWAP = 0x16, OP_XDEREF = 0x18, OP_PLUS = 0x22, OP_LIT0 = 0x30, OP_LIT31 = 0x4f, OP_REG0 = 0x50,
 	OP_REG31 = 0x6f, OP_BREG0 = 0x70, OP_BREG31 = 0x8f, OP_REGX = 0x90, OP_FBREG = 0x91, OP_BREGX = 0x92, OP_PIECE = 0x93, OP_NOP = 0x96,
-	OP_STACK_VALUE = 0x9f, OP_ADDRX = 0xa1, OP_CONSTX = 0xa2, OP_GNU_CONST_INDEX = 0xfc,
+	OP_STACK_VALUE = 0x9f, OP_ADDRX = 0xa1, OP_CONSTX = 0xa2, OP_ENTRY_VALUE = 0xa3, OP_GNU_CONST_INDEX = 0xfc,
 	BREG_RBP = OP_BREG0 + 6, BREG_R14 = OP_BREG0 + 14, BREG_R15 = OP_BREG0 + 15,
 	MAX_OPS = 64,
 	SPACE_PRIVATE = 1, SPACE_LOCAL = 2, /* address spaces as clang numbers them for DWARF */
@@ -132,16 +132,14 @@ static bool parse_op(const uint8_t *e, size_t n, size_t *at, struct op *op)
 	return true;
 }
 
-static void optimized_out(uint8_t *e, size_t n)
+/* The value that some register had when the function was entered, in one byte of operators: no compiler tells it for this machine, and then
+ * clients of every size of variable say "optimized out". (A piece without a location would have to be of exactly the variable's size.) */
+void view_expr_hide(uint8_t *e, size_t n)
 {
 	memset(e, OP_NOP, n);
-	if (n >= 4)
-		memcpy(e + n - 4, (uint8_t[]){ OP_PIECE, 0xff, 0xff, 0x7f }, 4);
-	else if (n == 3)
-		memcpy(e, (uint8_t[]){ OP_PIECE, 0xff, 0x7f }, 3);
-	else if (n == 2)
-		memcpy(e, (uint8_t[]){ OP_PIECE, 0x7f }, 2);
-	/* A single no-op leaves nothing on the stack: an error to the client, not a value. */
+	if (n >= 3)
+		memcpy(e, (uint8_t[]){ OP_ENTRY_VALUE, 1, OP_REG0 }, 3);
+	/* Fewer bytes leave nothing on the stack: an error to the client, not a value. */
 }
 
 /* Offset in the register window of a GPU register by its DWARF number (wave-state 7.4). */
@@ -271,5 +269,11 @@ void view_expr_rewrite(uint8_t *expr, size_t n, int frame_base, int *base_sgpr)
 		return;
 	}
 	if (!known || !rewrite(expr, n, ops, n_ops))
-		optimized_out(expr, n);
+		view_expr_hide(expr, n);
+}
+
+bool view_expr_is_local(const uint8_t *expr, size_t n)
+{
+	static const uint8_t tail[] = { OP_LIT0 + SPACE_LOCAL, OP_SWAP, OP_XDEREF };
+	return n > sizeof tail && (expr[0] == OP_ADDR || expr[0] == OP_ADDRX) && memcmp(expr + n - sizeof tail, tail, sizeof tail) == 0;
 }

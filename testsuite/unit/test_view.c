@@ -27,19 +27,19 @@ static const struct expression expressions[] = {
 	{ "promoted variable in v0: memory of the register window", { 0x92, 0x80, 0x14, 0x00, 0x31, 0x16, 0x18 },
 		{ 0x7e, 0x80, 0x04, 0x96, 0x96, 0x96, 0x96 }, 7 },
 	{ "the same with an offset is nothing we know", { 0x92, 0x80, 0x14, 0x04, 0x31, 0x16, 0x18 },
-		{ 0x96, 0x96, 0x96, 0x93, 0xff, 0xff, 0x7f }, 7 },
+		{ 0xa3, 0x01, 0x50, 0x96, 0x96, 0x96, 0x96 }, 7 },
 	{ "LDS variable: constant plus where LDS begins", { 0xa1, 0x00, 0x32, 0x16, 0x18 }, { 0xfc, 0x00, 0x7f, 0x00, 0x22 }, 5 },
 	{ "v1 alone", { 0x90, 0x81, 0x14 }, { 0x7e, 0x84, 0x04 }, 3 },
 	{ "s4 alone", { 0x90, 0x24 }, { 0x7e, 0x50 }, 2 },
-	{ "s40 does not fit", { 0x90, 0x48 }, { 0x93, 0x7f }, 2 },
+	{ "s40 does not fit", { 0x90, 0x48 }, { 0x96, 0x96 }, 2 },
 	{ "s[4:5] in pieces", { 0x90, 0x24, 0x93, 0x04, 0x90, 0x25, 0x93, 0x04 }, { 0x7e, 0x50, 0x93, 0x04, 0x7e, 0x54, 0x93, 0x04 }, 8 },
 	{ "value of v0", { 0x92, 0x80, 0x14, 0x00, 0x9f }, { 0x7e, 0x80, 0x04, 0x96, 0x96 }, 5 },
 	{ "constant", { 0x11, 0x7f, 0x9f }, { 0x11, 0x7f, 0x9f }, 3 },
 	{ "global variable", { 0xa1, 0x02 }, { 0xa1, 0x02 }, 2 },
-	{ "operator of a vendor", { 0xe9, 0x01, 0x02, 0x03 }, { 0x93, 0xff, 0xff, 0x7f }, 4 },
+	{ "operator of a vendor", { 0xe9, 0x01, 0x02, 0x03 }, { 0xa3, 0x01, 0x50, 0x96 }, 4 },
 	{ "cut off", { 0x91 }, { 0x96 }, 1 },
-	{ "EXEC", { 0x90, 0x11 }, { 0x93, 0x7f }, 2 },
-	{ "xderef in the middle", { 0x91, 0x08, 0x31, 0x16, 0x18, 0x23, 0x04 }, { 0x96, 0x96, 0x96, 0x93, 0xff, 0xff, 0x7f }, 7 },
+	{ "EXEC", { 0x90, 0x11 }, { 0x96, 0x96 }, 2 },
+	{ "xderef in the middle", { 0x91, 0x08, 0x31, 0x16, 0x18, 0x23, 0x04 }, { 0xa3, 0x01, 0x50, 0x96, 0x96, 0x96, 0x96 }, 7 },
 };
 
 START_TEST(an_expression_is_re_encoded_in_place)
@@ -155,6 +155,38 @@ START_TEST(stock_gdb_finds_lines_functions_and_variables)
 	ck_assert_msg(strstr(out, "Symbol sum is") != NULL, "%s", out);
 	ck_assert_msg(strstr(out, "float sum = x + y;") != NULL, "%s", out);
 	ck_assert_msg(!strstr(out, "Unhandled dwarf") && !strstr(out, "internal-error"), "%s", out);
+}
+END_TEST
+
+/* The linker gives every variable in LDS the address 0, which is true for the only one of a kernel. */
+START_TEST(variables_in_lds_are_shown_where_their_place_is_known)
+{
+	char path[64], out[8192];
+	serve("matmul.O0.co", path, sizeof path);
+	run_gdb("-ex 'info scope matmul'", path, out, sizeof out);
+	unlink(path);
+	ck_assert_msg(strstr(out, "Symbol tile_a is") != NULL && strstr(out, "Symbol tile_b is") != NULL, "%s", out);
+	ck_assert_msg(strstr(out, "entry_value") != NULL && strstr(out, "$r15") == NULL, "%s", out);
+	serve("histogram.O0.co", path, sizeof path);
+	run_gdb("-ex 'info scope histogram'", path, out, sizeof out);
+	unlink(path);
+	ck_assert_msg(strstr(out, "$r15") != NULL && strstr(out, "entry_value") == NULL, "%s", out);
+}
+END_TEST
+
+START_TEST(pointers_to_lds_have_four_bytes)
+{
+	char path[64], out[8192];
+	serve("dynlds.O0.co", path, sizeof path);
+	run_gdb("-ex 'info scope dynlds'", path, out, sizeof out);
+	unlink(path);
+	static const struct {
+		const char *name, *length;
+	} wanted[] = { { "Symbol words is", "length 4." }, { "Symbol shorts is", "length 4." }, { "Symbol in is", "length 8." }, { "Symbol out is", "length 8." } };
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		const char *at = strstr(out, wanted[i].name), *length = at ? strstr(at, "length ") : NULL;
+		ck_assert_msg(length && strncmp(length, wanted[i].length, strlen(wanted[i].length)) == 0, "%s: %s", wanted[i].name, out);
+	}
 }
 END_TEST
 
@@ -325,6 +357,8 @@ static Suite *suite(void)
 	tcase_add_test(c, a_frame_base_becomes_the_frame_pointer_of_the_carrier);
 	tcase_add_loop_test(c, a_served_file_is_an_x86_file_that_libelf_reads, 0, N_KERNELS);
 	tcase_add_test(c, stock_gdb_finds_lines_functions_and_variables);
+	tcase_add_test(c, variables_in_lds_are_shown_where_their_place_is_known);
+	tcase_add_test(c, pointers_to_lds_have_four_bytes);
 	tcase_add_test(c, a_breakpoint_on_a_function_lies_behind_its_prologue);
 	tcase_add_test(c, the_frame_base_of_every_function_is_known);
 	tcase_add_loop_test(c, damaged_files_are_survived, 0, 10);
