@@ -9,6 +9,7 @@ enum {
 	TRAP_ABORT = 2,
 	TRAP_DEBUG = 3,
 	RUNTIME_ENABLED = 1,
+	DEBUG_PROP_DISPATCH_INFO = 0x400, /* the launch hardware always sets them up (kfd-debug-interface.md 7.3) */
 	UNINITIALISED_TTMP = 0x5eed0000, /* plus its number; bit 30 set: a reader that trusts it sees a stopped wave */
 	TTMP = SIM_S_TTMP0,
 };
@@ -40,7 +41,8 @@ void gpu_trap_init_ttmps(struct gpu_wave *wave)
 		s[TTMP + i] = UNINITIALISED_TTMP + i;
 	s[TTMP + 11] = 0; /* bit 31: not initialised by a trap handler */
 	s[TTMP + 13] = 0;
-	if (!process->debug.ttmp_setup && !gpu_debugger_attached(process))
+	bool always = d->queue->pdd->device->model->debug_prop & DEBUG_PROP_DISPATCH_INFO;
+	if (!always && !process->debug.ttmp_setup && !gpu_debugger_attached(process))
 		return;
 	uint64_t slot = d->id % (d->queue->ring_bytes / AQL_PACKET_BYTES);
 	for (unsigned i = 0; i < 3; i++)

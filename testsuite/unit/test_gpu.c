@@ -473,6 +473,29 @@ START_TEST(documented_layout)
 }
 END_TEST
 
+/* The device says that dispatch information is always valid (debug_prop 0x400): then it is, whatever the runtime asked for. What belongs to
+ * the handlers is still garbage, and marked so. */
+START_TEST(dispatch_information_is_always_valid)
+{
+	ck_assert_uint_eq(driver->device.model->debug_prop & 0x400, 0x400);
+	process->debug.ttmp_setup = 0;
+	launch(code_spin, 1, 8, 4, 64, 0, NULL);
+	launch(code_spin, 1, 8, 4, 256 * 3, 0, NULL);
+	fake_run_us(driver, 300);
+	suspend();
+	struct waves w = decode(0);
+	ck_assert_uint_eq(w.n, 1 + 4 * 3);
+	for (unsigned i = 0; i < w.n; i++) {
+		unsigned group = i ? (i - 1) / 4 : 0, wave = i ? (i - 1) % 4 : 0;
+		const uint8_t *ttmps = fq.save + w.record[i].ttmp;
+		ck_assert_uint_eq(u32_at(ttmps, 4 * 8), group);
+		ck_assert_uint_eq(u32_at(ttmps, 4 * 9), 0);
+		ck_assert_uint_eq(u32_at(ttmps, 4 * 10), 0);
+		ck_assert_uint_eq(u32_at(ttmps, 4 * 11), wave | (i ? 1u << 6 : 0)); /* packet 0 or 1; bit 31 clear: no handler has run */
+	}
+}
+END_TEST
+
 START_TEST(idle_queue_saves_nothing)
 {
 	suspend();
@@ -952,6 +975,7 @@ static Suite *suite(void)
 	ADD(scratch_is_asked_for, 1);
 	ADD(scratch_slots_match_the_control_stack, 1);
 	ADD(documented_layout, 1);
+	ADD(dispatch_information_is_always_valid, 1);
 	ADD(idle_queue_saves_nothing, 1);
 	ADD(edits_are_honoured, 1);
 	ADD(round_trip_keeps_every_register, 1);
