@@ -6,6 +6,7 @@
 
 #include "src/breakpoint.h"
 #include "src/codeobj.h"
+#include "src/disasm.h"
 #include "protocol/signum.h"
 #include "src/log.h"
 #include "src/process.h"
@@ -399,6 +400,7 @@ void dbg_target_destroy(struct dbg_target *d)
 	target_files_close_all(d);
 	loop_remove(d->sigchld);
 	view_destroy(d->view);
+	disasm_close(d->disasm);
 	free_argv(d->argv);
 	free(d->actions);
 	free(d);

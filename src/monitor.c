@@ -1,119 +1,128 @@
 /* `monitor` commands: one table. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
 
+#include "src/monitor.h"
 #include "src/settle.h"
-#include "src/target.h"
-#include "src/wave.h"
 
 struct command {
-	const char *name, *text;
-	int (*run)(struct dbg_target *d, struct rsp_buf *out, struct rsp_error *err);
+	const char *name, *args, *text;
+	monitor_command *run;
+	bool json; /* has a machine-readable form */
 };
 
-static int help(struct dbg_target *d, struct rsp_buf *out, struct rsp_error *err);
+static monitor_command help;
 
-static int end_session(struct dbg_target *d, struct rsp_buf *out, struct rsp_error *err)
+static int end_session(const struct monitor_call *c)
 {
-	(void)out;
-	if (!d->session)
-		return rsp_fail(err, RSP_INTERNAL, "there is no session to end");
-	rsp_session_end(d->session, RSP_ENDED_EXIT);
+	if (!c->d->session)
+		return rsp_fail(c->err, RSP_INTERNAL, "there is no session to end");
+	rsp_session_end(c->d->session, RSP_ENDED_EXIT);
 	return 0;
 }
 
-static int version(struct dbg_target *d, struct rsp_buf *out, struct rsp_error *err)
+static int version(const struct monitor_call *c)
 {
-	(void)d;
-	(void)err;
-	rsp_buf_puts(out, PACKAGE_STRING "\n");
-	return 0;
-}
-
-static int agents(struct dbg_target *d, struct rsp_buf *out, struct rsp_error *err)
-{
-	struct dbg_process *p;
-	int status = target_process(d, 0, &p, err);
-	for (size_t i = 0; status == 0 && i < p->n_agents; i++) {
-		const struct kif_agent *a = &p->agents[i].info;
-		rsp_buf_printf(out, "%u  %s  gpu 0x%x  %s  %u SIMDs  %u XCC  location 0x%x%s\n", p->agents[i].number, a->name, a->gpu_id,
-			p->agents[i].family ? p->agents[i].family->name : "unknown family", a->simd_count, a->num_xcc ? a->num_xcc : 1,
-			a->location_id, p->runtime.usable ? "" : "  (runtime not enabled)");
-	}
-	return status;
-}
-
-static int queues(struct dbg_target *d, struct rsp_buf *out, struct rsp_error *err)
-{
-	static const char *const types[] = { "PM4", "SDMA", "AQL", "SDMA-XGMI" };
-	struct dbg_process *p;
-	int status = target_process(d, 0, &p, err);
-	for (const struct dbg_queue *q = status == 0 ? p->queues : NULL; q; q = q->next) {
-		size_t waves = 0;
-		for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
-			waves += w->queue == q;
-		rsp_buf_printf(out, "%u:%u  id %u  %s  ring 0x%" PRIx64 "+0x%x  packets %" PRIu64 " to %" PRIu64 "  %zu waves  %s\n",
-			q->agent ? q->agent->number : 0, q->number, q->info.id, q->info.type < 4 ? types[q->info.type] : "?", q->info.ring_base,
-			q->info.ring_bytes, q->read_id, q->write_id, waves, q->suspended ? "suspended" : "running");
-	}
-	return status;
-}
-
-static int waves(struct dbg_target *d, struct rsp_buf *out, struct rsp_error *err)
-{
-	struct dbg_process *p;
-	struct dbg_wave **list;
-	struct dbg_error why;
-	size_t n;
-	int status = target_process(d, 0, &p, err);
-	if (status < 0)
-		return status;
-	if (p->running)
-		return rsp_fail(err, RSP_REFUSED, "the waves are running");
-	if (settle_now(p, &why) < 0)
-		return target_error(err, &why);
-	if (wave_list(p, &list, &n, &why) < 0)
-		return target_error(err, &why);
-	for (size_t i = 0; i < n; i++) {
-		char name[128], state[256];
-		wave_name(list[i], name, sizeof name);
-		wave_describe(list[i], state, sizeof state);
-		rsp_buf_printf(out, "%s  pc 0x%" PRIx64 "  exec 0x%" PRIx64 "  %s\n", name, gfx_wave_pc(&list[i]->g), gfx_wave_exec(&list[i]->g), state);
-	}
-	free(list);
+	rsp_buf_puts(c->out, PACKAGE_STRING "\n");
 	return 0;
 }
 
 static const struct command commands[] = {
-	{ "agents", "GPUs of the process", agents },
-	{ "exit", "end wavestub", end_session },
-	{ "help", "this list", help },
-	{ "queues", "queues, their packets and their waves", queues },
-	{ "version", "version of wavestub", version },
-	{ "waves", "every wave with its PC, EXEC and state", waves },
+	{ "agents", "", "GPUs of the process", monitor_agents, true },
+	{ "code", "", "code objects and where their instructions lie", monitor_code, true },
+	{ "disassemble", "ADDRESS [COUNT]", "GPU instructions at an address", monitor_disassemble, true },
+	{ "dispatches", "", "dispatches that have waves", monitor_dispatches, true },
+	{ "exit", "", "end wavestub", end_session, false },
+	{ "find", "wave|dispatch|queue WHAT", "wave (X,Y,Z)[/W]: waves of a work-group; else rows of the list that contain the text", monitor_find, true },
+	{ "gdb-script", "", "the companion script for gdb", monitor_gdb_script, false },
+	{ "help", "", "this list", help, false },
+	{ "lane", "WAVE N", "select a lane of a wave, as `set $lane = N` does (which also tells gdb)", monitor_lane, false },
+	{ "lanes", "WAVE", "lanes of a wave with their work-items", monitor_lanes, true },
+	{ "queues", "", "queues, their packets and their waves", monitor_queues, true },
+	{ "version", "", "version of wavestub", version, false },
+	{ "waves", "", "every wave with its PC, EXEC and state", monitor_waves, true },
+	{ "where", "", "how many waves are at which line", monitor_where, true },
 };
 
-static int help(struct dbg_target *d, struct rsp_buf *out, struct rsp_error *err)
+static int help(const struct monitor_call *c)
 {
-	(void)d;
-	(void)err;
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		rsp_buf_printf(out, "%-8s  %s\n", commands[i].name, commands[i].text);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		char usage[64];
+		snprintf(usage, sizeof usage, "%s%s%s", commands[i].name, commands[i].args[0] ? " " : "", commands[i].args);
+		rsp_buf_printf(c->out, "%-31s  %s\n", usage, commands[i].text);
+	}
+	rsp_buf_puts(c->out, "-json before a list's name gives it as one line of JSON, for scripts. WAVE is the last part of a wave's number.\n");
 	return 0;
+}
+
+int monitor_stopped(const struct monitor_call *c, struct dbg_process **out)
+{
+	struct dbg_error why;
+	int status = target_process(c->d, 0, out, c->err);
+	if (status < 0)
+		return status;
+	if ((*out)->running)
+		return rsp_fail(c->err, RSP_REFUSED, "the waves are running");
+	return settle_now(*out, &why) < 0 ? target_error(c->err, &why) : 0;
+}
+
+int monitor_print_json(const struct monitor_call *c, json_t *value)
+{
+	char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+	json_decref(value);
+	if (!text)
+		return rsp_fail(c->err, RSP_INTERNAL, "out of memory for a list");
+	rsp_buf_puts(c->out, text);
+	rsp_buf_puts(c->out, "\n");
+	free(text);
+	return 0;
+}
+
+/* Takes one word off the text. */
+static size_t word(const char **at)
+{
+	*at += strspn(*at, " \t\n");
+	return strcspn(*at, " \t\n");
+}
+
+static bool is(const char *word, size_t n, const char *name)
+{
+	return strlen(name) == n && memcmp(name, word, n) == 0;
+}
+
+/* A script gets the reason as it gets everything else. */
+static int explain(const struct monitor_call *c)
+{
+	c->out->len = 0;
+	return monitor_print_json(c, json_pack("{s:s}", "error", c->err->text));
 }
 
 int target_monitor(void *t, const char *command, struct rsp_buf *out, struct rsp_error *err)
 {
-	command += strspn(command, " \t");
-	size_t n = strcspn(command, " \t\n");
+	struct monitor_call call = { .d = t, .out = out, .err = err };
+	size_t n = word(&command);
+	if (is(command, n, "-json")) {
+		call.json = true;
+		command += n;
+		n = word(&command);
+	}
+	call.args = command + n;
+	word(&call.args);
 	if (!n)
-		return help(t, out, err);
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (strlen(commands[i].name) == n && memcmp(commands[i].name, command, n) == 0)
-			return commands[i].run(t, out, err);
+		return help(&call);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		const struct command *row = &commands[i];
+		if (!is(command, n, row->name))
+			continue;
+		if (call.json && !row->json)
+			return rsp_fail(err, RSP_BAD_REQUEST, "\"monitor %s\" has no form in JSON", row->name);
+		if (!row->args[0] && *call.args)
+			return rsp_fail(err, RSP_BAD_REQUEST, "\"monitor %s\" takes no arguments", row->name);
+		int status = row->run(&call);
+		return status < 0 && call.json ? explain(&call) : status;
+	}
 	return rsp_fail(err, RSP_BAD_REQUEST, "unknown monitor command \"%.40s\"; \"monitor help\" lists them", command);
 }

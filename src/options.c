@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/companion.h"
 #include "src/log.h"
 
-enum { KEY_ATTACH = 0x100, KEY_MULTI, KEY_ONCE, KEY_DEBUG, KEY_VIEW, KEY_USAGE };
+enum { KEY_ATTACH = 0x100, KEY_MULTI, KEY_ONCE, KEY_DEBUG, KEY_VIEW, KEY_USAGE, KEY_GDB_SCRIPT };
 
 static const struct argp_option option_rows[] = {
 	{ "attach", KEY_ATTACH, NULL, 0, "Attach to the running process PID", 1 },
@@ -19,6 +20,7 @@ static const struct argp_option option_rows[] = {
 	{ "debug", KEY_DEBUG, "CATEGORIES", OPTION_ARG_OPTIONAL,
 	  "Say on standard error what is done: kernel, wire, host, wave, code, view, loop, memory, or all (the default), separated by commas", 2 },
 	{ "view", KEY_VIEW, "VIEW", 0, "How waves are presented; carrier: as x86-64 threads with more registers, for any gdb (the default)", 2 },
+	{ "print-gdb-script", KEY_GDB_SCRIPT, NULL, 0, "Print the companion script for gdb", 3 },
 	{ "help", '?', NULL, 0, "Print this text", 3 },
 	{ "usage", KEY_USAGE, NULL, 0, "Print a short form of it", 3 },
 	{ "version", 'V', NULL, 0, "Print the version", 3 },
@@ -139,6 +141,9 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 	case KEY_USAGE:
 		stop_parsing(state, p, OPTIONS_USAGE);
 		return 0;
+	case KEY_GDB_SCRIPT:
+		stop_parsing(state, p, OPTIONS_GDB_SCRIPT);
+		return 0;
 	case 'V':
 		stop_parsing(state, p, OPTIONS_VERSION);
 		return 0;
@@ -174,6 +179,10 @@ void options_print(enum options_action action, FILE *to)
 		break;
 	case OPTIONS_VERSION:
 		fprintf(to, "wavestub %s\nLicence: MIT\nKernel backends: kfd\n", PACKAGE_VERSION);
+		break;
+	case OPTIONS_GDB_SCRIPT:
+		for (const char *const *line = companion_script; *line; line++)
+			fputs(*line, to);
 		break;
 	case OPTIONS_SERVE:
 		break;

@@ -8,7 +8,7 @@
 
 #include "src/comm.h"
 
-enum options_action { OPTIONS_SERVE, OPTIONS_HELP, OPTIONS_USAGE, OPTIONS_VERSION };
+enum options_action { OPTIONS_SERVE, OPTIONS_HELP, OPTIONS_USAGE, OPTIONS_VERSION, OPTIONS_GDB_SCRIPT };
 enum options_view { OPTIONS_VIEW_CARRIER /* x86-64 threads with extra registers: any gdb */ };
 
 struct options {

@@ -16,6 +16,8 @@ struct target_file {
 	size_t n;
 };
 
+struct disasm;
+
 struct dbg_target {
 	struct loop *loop;
 	const struct options *options;
@@ -29,6 +31,7 @@ struct dbg_target {
 	struct rsp_resume *actions;  /* of the current resume */
 	size_t n_actions, max_actions;
 	struct target_file files[TARGET_MAX_FILES];
+	struct disasm *disasm;       /* once somebody has asked for instructions */
 };
 
 /* Turns a model error into the protocol's. Returns -class. */

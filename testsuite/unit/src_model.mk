@@ -14,3 +14,10 @@ TESTS += $(MODEL_TESTS_VIEW)
 testsuite_unit_test_view_SOURCES = testsuite/unit/test_view.c testsuite/unit/tap.c
 testsuite_unit_test_view_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS) -DGDB_PROGRAM=\"$(GDB)\"
 testsuite_unit_test_view_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
+
+# disassembly; needs the samples that the kernels' fragment builds
+check_PROGRAMS += testsuite/unit/test_disasm
+TESTS += testsuite/unit/test_disasm
+testsuite_unit_test_disasm_SOURCES = testsuite/unit/test_disasm.c testsuite/unit/tap.c
+testsuite_unit_test_disasm_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS) -DHASH_FUNCTION=HASH_SAX -DLLVM_OBJDUMP=\"$(LLVM_OBJDUMP)\"
+testsuite_unit_test_disasm_LDADD = $(DBG_LIBS) $(CHECK_LIBS)

@@ -1,0 +1,30 @@
+/* What the files of the `monitor` commands share. */
+#ifndef SRC_MONITOR_H
+#define SRC_MONITOR_H
+
+#include <jansson.h>
+
+#include "protocol/buf.h"
+#include "src/target.h"
+
+struct monitor_call {
+	struct dbg_target *d;
+	const char *args; /* what follows the command's name, without leading blanks */
+	bool json;        /* one line of JSON instead of text for people */
+	struct rsp_buf *out;
+	struct rsp_error *err;
+};
+
+typedef int monitor_command(const struct monitor_call *c);
+
+/* monitor_lists.c */
+monitor_command monitor_agents, monitor_queues, monitor_dispatches, monitor_waves, monitor_where, monitor_lanes, monitor_lane, monitor_find;
+/* monitor_code.c */
+monitor_command monitor_code, monitor_disassemble, monitor_gdb_script;
+
+/* A process whose waves can be looked at; settles what they owe. */
+int monitor_stopped(const struct monitor_call *c, struct dbg_process **out);
+/* Prints a JSON value as one line, and takes it (NULL: out of memory). */
+int monitor_print_json(const struct monitor_call *c, json_t *value);
+
+#endif
