@@ -74,7 +74,8 @@ struct dbg_wave {
 	bool stepping;      /* DEBUG_EN is set in what runs */
 	uint64_t owed_from; /* a step off this breakpoint was reported but not carried out yet (settle.h); 0 none */
 	uint64_t owed_copy; /* where the instruction can run */
-	bool owed_end;      /* it is s_endpgm: the wave has nothing more to compute, and is shown until it is gone */
+	bool owed_still;    /* it is s_endpgm or s_barrier: nothing that can be looked at will change, so that it may be owed until the next resume */
+	uint64_t barrier_from; /* the s_barrier it was last told to step over; 0 none */
 	uint64_t forward;   /* exceptions to hand to the runtime at the next resume, KIF_EC bits */
 
 	enum dbg_action action; /* of the current resume */

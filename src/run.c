@@ -154,10 +154,25 @@ static void adopt_halted(struct dbg_process *p, struct dbg_wave *w)
 	step_hold(w);
 }
 
+/* A wave that was to step over s_barrier has done so when it waits there, whether or not the others ever come. */
+static bool adopt_waiting(struct dbg_wave *w)
+{
+	if (w->action != DBG_STEP || !step_at_barrier(w))
+		return false;
+	step_hold(w);
+	w->barrier_from = 0;
+	w->stepping = false;
+	w->reasons = GFX_STOP_SINGLE_STEP;
+	w->pending = true;
+	return true;
+}
+
 static void classify(struct dbg_process *p)
 {
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		bool stopped = gfx_wave_stopped(&w->g);
+		if (w->queue->suspended && !stopped && adopt_waiting(w))
+			continue;
 		if (!w->queue->suspended || stopped == w->stopped) {
 			adopt_halted(p, w);
 			continue;
@@ -238,6 +253,7 @@ static void cannot(const struct dbg_wave *w, const struct dbg_error *err)
 struct plan {
 	bool any_go;       /* something will run */
 	bool ends;         /* a wave will end by its step */
+	bool waits;        /* a wave may wait for others in its step */
 	struct dbg_wave *finished; /* a step that needed no hardware */
 };
 
@@ -271,6 +287,7 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 	if (!done) {
 		plan->any_go = true;
 		plan->ends |= ends;
+		plan->waits |= w->barrier_from != 0;
 		return;
 	}
 	uint64_t pc = gfx_wave_pc(&w->g);
@@ -362,13 +379,13 @@ static void on_patience(void *arg)
 	struct dbg_process *p = arg;
 	loop_remove(p->patience_source);
 	p->patience_source = NULL;
-	if (!p->running || !p->quiet)
+	if (!p->running)
 		return;
 	p->quiet = false;
 	dbg_run_look(p);
 }
 
-/* An instruction may wait for other waves (a barrier): then they run as they were told to. */
+/* An instruction may wait for other waves (a barrier): then it is done, or they run as they were told to. */
 static void be_patient(struct dbg_process *p)
 {
 	enum { MICROSECONDS = 20000 };
@@ -388,7 +405,7 @@ static int start_queues(struct dbg_process *p, struct dbg_error *err)
 /* Runs what the waves' actions say. *finished: a step was complete without anything having run. */
 static int go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *err)
 {
-	struct plan plan = { false, false, NULL };
+	struct plan plan = { .any_go = false };
 	*finished = NULL;
 	if (!p->runtime.usable)
 		return 0;
@@ -407,7 +424,7 @@ static int go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_erro
 	set_launch_mode(p, !others_run(p));
 	if (plan.ends && !others_run(p))
 		look_soon(p);
-	if (p->quiet)
+	if (p->quiet || plan.waits)
 		be_patient(p);
 	int status = start_queues(p, err);
 	if (status == -DBG_GONE) {

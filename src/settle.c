@@ -20,16 +20,18 @@ bool settle_owe(struct dbg_process *p, struct dbg_wave *w)
 	struct dbg_copy *copy;
 	if (!w->stopped || w->owed_from || !break_inserted_at(p, pc) || step_decode(p, w, pc, &insn, NULL) < 0)
 		return false;
-	/* s_endpgm has no next one, but its wave is shown there: the client that continues must not see it go in the middle of its step. */
-	if ((insn.class != GFX_INSN_SEQUENTIAL && insn.class != GFX_INSN_ENDPGM) || copy_get(p, w->queue, pc, &insn, &copy, NULL) < 0 || !copy->returns)
+	/* s_endpgm has no next one, but its wave is shown there: the client that continues must not see it go in the middle of its step. And no other
+	 * wave gets to a barrier while this one alone is stepped. */
+	bool still = insn.class == GFX_INSN_ENDPGM || insn.class == GFX_INSN_BARRIER;
+	if ((insn.class != GFX_INSN_SEQUENTIAL && !still) || copy_get(p, w->queue, pc, &insn, &copy, NULL) < 0 || !copy->returns)
 		return false;
 	w->owed_from = pc;
 	w->owed_copy = copy->addr;
-	w->owed_end = insn.class == GFX_INSN_ENDPGM;
+	w->owed_still = still;
 	w->passed = 0;
 	w->reasons = GFX_STOP_SINGLE_STEP;
 	/* What follows s_endpgm may be another function: its wave is shown behind the breakpoint but still in its own. */
-	gfx_wave_set_pc(&w->g, pc + (w->owed_end ? insn.length / 2u : insn.length));
+	gfx_wave_set_pc(&w->g, pc + (insn.class == GFX_INSN_ENDPGM ? insn.length / 2u : insn.length));
 	wave_touch_state(w);
 	return true;
 }
@@ -39,7 +41,7 @@ void settle_leave(struct dbg_process *p, struct dbg_wave *w)
 	gfx_wave_set_pc(&w->g, break_inserted_at(p, w->owed_from) ? w->owed_copy : w->owed_from);
 	wave_touch_state(w);
 	w->owed_from = w->owed_copy = 0;
-	w->owed_end = false;
+	w->owed_still = false;
 }
 
 void settle_undo(struct dbg_wave *w)
@@ -49,7 +51,7 @@ void settle_undo(struct dbg_wave *w)
 	gfx_wave_set_pc(&w->g, w->owed_from);
 	wave_touch_state(w);
 	w->owed_from = w->owed_copy = 0;
-	w->owed_end = false;
+	w->owed_still = false;
 }
 
 static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
@@ -60,6 +62,7 @@ static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error
 	for (struct dbg_wave *other = p->waves; other; other = other->hh.next)
 		if (other != w && other->queue->suspended)
 			step_hold(other);
+	step_note_barrier(p, w, w->owed_from);
 	settle_leave(p, w);
 	w->action = DBG_STEP;
 	step_set_running(w, GFX_STEP);
@@ -84,12 +87,12 @@ static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error
 	return status < 0 ? status : dbg_fail(err, DBG_REFUSED, "wave %" PRIu64 " does not get past its breakpoint", (uint64_t)(tid - DBG_WAVE_TID));
 }
 
-static int settle(struct dbg_process *p, bool ends, struct dbg_error *err)
+static int settle(struct dbg_process *p, bool all, struct dbg_error *err)
 {
 	if (p->running)
 		return 0;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		if (w->owed_from && (ends || !w->owed_end))
+		if (w->owed_from && (all || !w->owed_still))
 			return carry_out(p, w, err); /* one at a time: the next resume settles before another can owe */
 	return 0;
 }

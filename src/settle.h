@@ -16,8 +16,9 @@ void settle_leave(struct dbg_process *p, struct dbg_wave *w);
 /* Back to where the owing began, as if it had never been stepped (detach). */
 void settle_undo(struct dbg_wave *w);
 /* Carries out what is owed: to be called before anything is looked at or changed. Waits for the hardware, at most a few seconds. An
- * instruction that faults leaves a stop to be reported at the next resume. An owed s_endpgm changes nothing that can be looked at, but would
- * take the wave from under the client that was just told of its step: it stays owed. */
+ * instruction that faults leaves a stop to be reported at the next resume. An owed s_endpgm or s_barrier changes
+ * nothing that can be looked at, but would take the wave from under the client that was just told of its step, or wait for the others: it stays
+ * owed. */
 int settle_now(struct dbg_process *p, struct dbg_error *err);
 /* That too: before a resume that does not let the wave run with the rest. */
 int settle_all(struct dbg_process *p, struct dbg_error *err);

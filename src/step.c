@@ -106,6 +106,18 @@ int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 	return 0;
 }
 
+void step_note_barrier(struct dbg_process *p, struct dbg_wave *w, uint64_t pc)
+{
+	struct gfx_insn insn;
+	w->barrier_from = step_decode(p, w, pc, &insn, NULL) == 0 && insn.class == GFX_INSN_BARRIER ? pc : 0;
+}
+
+bool step_at_barrier(const struct dbg_wave *w)
+{
+	enum { BARRIER_BYTES = 4 }; /* every SOPP instruction is one dword */
+	return w->barrier_from && !w->stopped && gfx_wave_pc(&w->g) == w->barrier_from + BARRIER_BYTES;
+}
+
 int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, struct dbg_error *err)
 {
 	uint64_t pc = gfx_wave_pc(&w->g);
@@ -117,6 +129,7 @@ int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, 
 	if (status < 0)
 		return status;
 	*ends = insn.class == GFX_INSN_ENDPGM;
+	w->barrier_from = insn.class == GFX_INSN_BARRIER ? pc : 0;
 	if (simulate(w, &insn)) {
 		w->passed = 0;
 		w->reasons = GFX_STOP_SINGLE_STEP;

@@ -11,6 +11,10 @@ int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err);
 int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, struct dbg_error *err);
 /* The instruction at pc, breakpoints shadowed. */
 int step_decode(struct dbg_process *p, struct dbg_wave *w, uint64_t pc, struct gfx_insn *insn, struct dbg_error *err);
+/* The wave is about to step what is at pc: notes whether that is an s_barrier (step_one() does so by itself). */
+void step_note_barrier(struct dbg_process *p, struct dbg_wave *w, uint64_t pc);
+/* It has stepped over s_barrier and waits there for the others of its work-group. */
+bool step_at_barrier(const struct dbg_wave *w);
 /* Edits the state only. */
 void step_set_running(struct dbg_wave *w, enum gfx_resume how);
 /* Keeps a wave where it is while others run. */
