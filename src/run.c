@@ -136,6 +136,9 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 		w->internal_step = false;
 		w->pending = false;
 		w->reasons = 0;
+	} else if (reasons == GFX_STOP_SINGLE_STEP && w->waits_at == gfx_wave_pc(&w->g)) {
+		/* The end of its waiting: that step was told already, the next one is still to come. */
+		w->pending = false;
 	} else if (reasons == GFX_STOP_SINGLE_STEP && w->action == DBG_RANGE) {
 		uint64_t pc = gfx_wave_pc(&w->g);
 		w->pending = pc < w->range_start || pc >= w->range_end || break_inserted_at(p, pc);
@@ -143,6 +146,7 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 		/* A step that ended after another stop had been reported: nobody waits for it. */
 		w->pending = false;
 	}
+	w->waits_at = 0;
 }
 
 /* New waves under launch mode halt stand at their first instruction, not halted by themselves (wave-state 4.11). */
@@ -161,6 +165,7 @@ static bool adopt_waiting(struct dbg_wave *w)
 		return false;
 	step_hold(w);
 	w->barrier_from = 0;
+	w->waits_at = gfx_wave_pc(&w->g);
 	w->stepping = false;
 	w->reasons = GFX_STOP_SINGLE_STEP;
 	w->pending = true;
