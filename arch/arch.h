@@ -226,6 +226,42 @@ uint64_t gfx_wave_break_pc(const struct gfx_wave *w, uint32_t word_at_pc, uint32
 
 /* Decodes the instruction at `code`; n bytes are there (4 are always needed). GFX_RANGE: truncated. */
 int gfx_insn_decode(const struct gfx_family *family, const void *code, size_t n, struct gfx_insn *out);
+/* What an instruction does to registers, as far as one needs it to follow values through a function (isa 6). Scalar registers go by their
+ * operand codes: 0..101 SGPRs, 106, 107 VCC, 124 M0, 126, 127 EXEC, 128..208 integer constants, 255 a literal. */
+enum gfx_effect_kind {
+	GFX_EFFECT_OTHER,      /* writes what the ranges say */
+	GFX_EFFECT_COPY,       /* scalars[0] = a, a + 1, ...; a constant for every dword when is_constant */
+	GFX_EFFECT_ADD,        /* scalars[0] = a + value */
+	GFX_EFFECT_LOGIC,      /* scalars[0] = op(a, b), dword by dword */
+	GFX_EFFECT_SAVE_EXEC,  /* scalars[0] = EXEC, EXEC = op(a, EXEC) */
+	GFX_EFFECT_WRITE_LANE, /* lane `value` of vector register `vector` = a */
+	GFX_EFFECT_READ_LANE,  /* scalars[0] = lane `value` of vector register `vector` */
+	GFX_EFFECT_STORE,      /* private memory at a + value = vector registers `vector`.., `n_vectors` of them, in active lanes */
+	GFX_EFFECT_LOAD,       /* the reverse */
+	GFX_EFFECT_MOVE,       /* vector register `vector` = vector register `from` in active lanes */
+};
+enum gfx_logic { GFX_LOGIC_AND, GFX_LOGIC_ANDN2, GFX_LOGIC_OR, GFX_LOGIC_XOR, GFX_LOGIC_OTHER };
+enum { GFX_CODE_VCC = 106, GFX_CODE_EXEC = 126, GFX_ACC = 256 /* vector register numbers from here are accumulation registers */ };
+
+struct gfx_effect {
+	enum gfx_effect_kind kind;
+	enum gfx_logic op;
+	bool is_constant;
+	int32_t value;
+	uint16_t a, b;
+	struct {
+		uint16_t first, n;
+	} scalars[2];
+	uint16_t vector, n_vectors; /* written (read by a store) in active lanes; a lane write touches that lane only */
+	uint16_t from;              /* read by a move; exchanged with `vector` when `swaps` */
+	bool swaps;
+	bool compares;              /* scalars[0] is a mask, with bits of active lanes only */
+	bool narrows;               /* EXEC becomes a part of itself */
+	bool any_scalar, any_vector; /* may write registers that the instruction does not name */
+};
+/* GFX_RANGE: truncated. GFX_UNSUPPORTED: an instruction that is not known; it may do anything. */
+int gfx_insn_effect(const struct gfx_family *family, const void *code, size_t n, struct gfx_effect *out);
+
 /* Carries out a control-flow instruction on the saved image (branches, calls, getpc, setpc, swappc) at the wave's PC. GFX_UNSUPPORTED: not
  * one that can be simulated (forks are not), its operands cannot, or the program has halted the wave; nothing is changed then. On success
  * the PC is that of the next instruction; the caller reports the step. */

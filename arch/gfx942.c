@@ -276,6 +276,7 @@ static const struct gfx_layout layout = {
 
 static const struct gfx_wave_ops ops = {
 	.insn_decode = gfx9_insn_decode,
+	.insn_effect = gfx9_insn_effect,
 };
 
 static const uint32_t versions[] = { 90400, 90401, 90402, 0 };

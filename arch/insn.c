@@ -7,3 +7,14 @@ int gfx_insn_decode(const struct gfx_family *family, const void *code, size_t n,
 {
 	return family->ops->insn_decode(family, code, n, out);
 }
+
+int gfx_insn_effect(const struct gfx_family *family, const void *code, size_t n, struct gfx_effect *out)
+{
+	struct gfx_insn insn;
+	int status = gfx_insn_decode(family, code, n, &insn);
+	if (status < 0)
+		return status;
+	if (insn.class == GFX_INSN_UNKNOWN || !family->ops->insn_effect)
+		return GFX_UNSUPPORTED;
+	return family->ops->insn_effect(code, &insn, out);
+}

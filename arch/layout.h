@@ -145,6 +145,7 @@ struct gfx_layout {
 
 struct gfx_wave_ops {
 	int (*insn_decode)(const struct gfx_family *family, const uint8_t *code, size_t n, struct gfx_insn *out);
+	int (*insn_effect)(const uint8_t *code, const struct gfx_insn *insn, struct gfx_effect *out); /* all of the instruction is there */
 };
 
 /* ------------------------------------------------------------------ words of a record */

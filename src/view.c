@@ -31,6 +31,7 @@ void view_destroy(struct view *v)
 {
 	if (!v)
 		return;
+	view_frames_free(v);
 	view_objects_free(v);
 	view_tdesc_free(v);
 	free(v);
@@ -43,7 +44,7 @@ const struct rsp_tdesc *view_tdesc(const struct view *v)
 
 /* ------------------------------------------------------------------ registers of waves */
 
-static bool carrier_value(struct dbg_wave *w, unsigned index, uint64_t *out)
+static bool carrier_value(struct view *v, struct dbg_process *p, struct dbg_wave *w, unsigned index, uint64_t *out)
 {
 	unsigned lane = wave_lane(w);
 	switch (index) {
@@ -52,10 +53,10 @@ static bool carrier_value(struct dbg_wave *w, unsigned index, uint64_t *out)
 		return true;
 	case VIEW_RBP: /* frame base: served variables count from it */
 	case VIEW_RSP:
-		*out = view_window(w, false, 0, lane);
+		*out = view_frame_window(v, p, w, false, lane);
 		return true;
 	case VIEW_R14: /* registers of the lane as memory: served locations point there */
-		*out = view_window(w, true, 0, lane);
+		*out = view_frame_window(v, p, w, true, lane);
 		return true;
 	case VIEW_R15: /* where LDS begins for generic pointers */
 		*out = w->queue->agent->info.lds_base;
@@ -79,7 +80,7 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 	*available = false;
 	switch (v->regs[regno].kind) {
 	case VIEW_X86:
-		if (carrier_value(w, v->regs[regno].index, &value)) {
+		if (carrier_value(v, p, w, v->regs[regno].index, &value)) {
 			memcpy(buf, &value, sizeof value);
 			*available = true;
 		}
@@ -146,6 +147,7 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 		return status;
 	if (!wave_by_tid(p, tid))
 		return dbg_fail(err, DBG_GONE, "the wave has ended");
+	view_frames_drop(v);
 	switch (v->regs[regno].kind) {
 	case VIEW_LANE:
 		memcpy(&lane, buf, sizeof lane);
@@ -176,7 +178,8 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 struct window {
 	bool registers;
 	unsigned lane;
-	int64_t offset; /* from the base */
+	unsigned number; /* of the frame, from the outermost */
+	int64_t offset;  /* from the base */
 };
 
 static int find_window(struct dbg_process *p, struct dbg_wave *w, uint64_t addr, struct window *out, struct dbg_wave **whose, struct dbg_error *err)
@@ -192,9 +195,8 @@ static int find_window(struct dbg_process *p, struct dbg_wave *w, uint64_t addr,
 	out->registers = addr >> 55 & 1;
 	out->lane = (unsigned)(addr >> 18 & 63);
 	out->offset = (int64_t)(addr & 0x3ffff) - VIEW_WINDOW_BASE;
+	out->number = 1023 - (unsigned)(addr >> 24 & 1023);
 	*whose = w;
-	if (1023 - (addr >> 24 & 1023) != 0)
-		return dbg_fail(err, DBG_REFUSED, "only the innermost frame has a window");
 	return 0;
 }
 
@@ -219,6 +221,23 @@ static int window_row(const struct gfx_family *f, int64_t offset, unsigned lane,
 				return (int)i;
 	}
 	return -1;
+}
+
+static int outer_registers(struct unwind_chain *c, size_t frame, const struct window *at, uint8_t *buf, size_t n, struct dbg_error *err)
+{
+	const struct gfx_family *family = c->w->g.family;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t value;
+		size_t byte;
+		int row = window_row(family, at->offset + (int64_t)i, at->lane, &byte);
+		if (row < 0)
+			return dbg_fail(err, DBG_REFUSED, "no register at this place of the register window");
+		int status = view_frame_register(c, frame, &family->regs[row], at->lane, &value, err);
+		if (status < 0)
+			return status;
+		buf[i] = (uint8_t)(value >> 8 * (byte & 3));
+	}
+	return 0;
 }
 
 static int window_registers(struct dbg_wave *w, const struct window *at, uint8_t *buf, size_t n, bool write, struct dbg_error *err)
@@ -254,11 +273,20 @@ static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave 
 		return status;
 	if (p->running)
 		return dbg_fail(err, DBG_REFUSED, "the wave is running");
+	struct unwind_chain *c;
+	status = view_frames(v, p, w, &c, err);
+	if (status < 0)
+		return status;
+	if (at.number >= c->n)
+		return dbg_fail(err, DBG_REFUSED, "the frame of this address has returned");
+	size_t frame = c->n - 1 - at.number;
+	if (write && (at.registers ? frame != 0 : at.offset < 0))
+		return dbg_fail(err, DBG_UNSUPPORTED, "registers of outer frames and return addresses cannot be changed");
 	if (at.registers)
-		return window_registers(w, &at, buf, n, write, err);
+		return frame ? outer_registers(c, frame, &at, buf, n, err) : window_registers(w, &at, buf, n, write, err);
 	if (at.offset < 0)
-		return dbg_fail(err, DBG_REFUSED, "nothing lies below a frame window");
-	status = view_frame_base(v, p, w, &base, err);
+		return view_frame_link(c, frame, at.lane, at.offset, buf, n, err);
+	status = view_frame_base(v, c, frame, &base, err);
 	if (status < 0)
 		return status;
 	return memory_private(p, w, at.lane, base + (uint64_t)at.offset, buf, n, write, err);
@@ -306,7 +334,13 @@ int view_mem_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, ui
 	int status = settle_for(p, &w, UINT64_MAX, 0, err);
 	if (status < 0)
 		return status;
-	if (!view_in_window(addr))
-		return memory_write(p, w, addr, buf, n, err);
-	return window_access(v, p, w, addr, (uint8_t *)buf, n, true, err);
+	if (view_in_window(addr)) {
+		status = window_access(v, p, w, addr, (uint8_t *)buf, n, true, err);
+		view_frames_drop(v);
+		return status;
+	}
+	if (codeobj_is_code(p, addr, n))
+		view_frames_forget(v);
+	view_frames_drop(v);
+	return memory_write(p, w, addr, buf, n, err);
 }

@@ -131,7 +131,7 @@ static void rewrite_debug(struct file *f, struct view_elf *out)
 
 /* ------------------------------------------------------------------ frame information */
 
-enum { CFA_DEF_CFA = 0x0c, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RBP = 6, DW_RSP = 7, DW_R14 = 14, DW_R15 = 15, DW_RIP = 16,
+enum { CFA_OFFSET = 0x80, CFA_DEF_CFA = 0x0c, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RBP = 6, DW_RSP = 7, DW_R14 = 14, DW_R15 = 15, DW_RIP = 16,
 	CIE_BYTES = 32, FDE_BYTES = 32 };
 
 static void put(uint8_t *p, uint64_t v, size_t n)
@@ -140,42 +140,75 @@ static void put(uint8_t *p, uint64_t v, size_t n)
 		p[i] = (uint8_t)(v >> 8 * i);
 }
 
-/* The CFA is the window of the frame; there is no caller to go to. Compilers' own frame information for this machine has no rules at all,
- * which makes an x86 debugger give up. */
-static void write_cie(uint8_t *p)
+/* The CFA is the window of the frame. Kernels, and code of which nothing is known, have no caller to go to; the callers of functions are found
+ * below the window (view_frame_link). Compilers' own frame information for this machine has no rules at all, which makes an x86 debugger give up. */
+static const uint8_t kernel_rules[] = {
+	CFA_DEF_CFA, DW_RBP, 0, CFA_UNDEFINED, DW_RIP, CFA_SAME_VALUE, DW_RBP, CFA_UNDEFINED, DW_R14, CFA_SAME_VALUE, DW_R15,
+};
+static const uint8_t function_rules[] = {
+	CFA_DEF_CFA, DW_RBP, 0, CFA_OFFSET | DW_RIP, 1, CFA_OFFSET | DW_RBP, 2, CFA_OFFSET | DW_RSP, 2, CFA_OFFSET | DW_R14, 3, CFA_SAME_VALUE, DW_R15,
+};
+
+static void write_cie(uint8_t *p, const uint8_t *rules, size_t n)
 {
-	static const uint8_t body[] = {
-		1, 0, 1, 0x78, DW_RIP, /* version 1, no augmentation, factors 1 and -8, return address column */
-		CFA_DEF_CFA, DW_RBP, 0, CFA_UNDEFINED, DW_RIP, CFA_SAME_VALUE, DW_RBP, CFA_UNDEFINED, DW_R14, CFA_SAME_VALUE, DW_R15,
-	};
-	_Static_assert(8 + sizeof body <= CIE_BYTES, "the CIE holds its rules");
+	static const uint8_t head[] = { 1, 0, 1, 0x78, DW_RIP }; /* version 1, no augmentation, factors 1 and -8, return address column */
+	_Static_assert(8 + sizeof head + sizeof function_rules <= CIE_BYTES && sizeof kernel_rules <= sizeof function_rules, "a CIE holds its rules");
 	memset(p, 0, CIE_BYTES);
 	put(p, CIE_BYTES - 4, 4);
 	put(p + 4, 0xffffffff, 4);
-	memcpy(p + 8, body, sizeof body);
+	memcpy(p + 8, head, sizeof head);
+	memcpy(p + 8 + sizeof head, rules, n);
 }
 
-static void write_fde(uint8_t *p, uint64_t low, uint64_t bytes)
+/* The first CIE is that of kernels. */
+static void write_fde(uint8_t *p, uint64_t low, uint64_t bytes, bool function)
 {
 	memset(p, 0, FDE_BYTES);
 	put(p, FDE_BYTES - 4, 4);
+	put(p + 4, function ? CIE_BYTES : 0, 4);
 	put(p + 8, low, 8);
 	put(p + 16, bytes, 8);
 }
 
-static uint8_t *make_frames(const struct file *f, size_t *n)
+/* Covers a section: its functions, and what lies between them; `room` bytes are enough unless sections overlap. */
+static size_t write_section(uint8_t *p, size_t room, const Elf64_Shdr *s, const struct view_elf *e)
 {
-	size_t count = 0;
-	uint8_t *bytes = malloc(CIE_BYTES + f->n_sections * FDE_BYTES);
+	uint64_t at = s->sh_addr, end = s->sh_addr + s->sh_size;
+	size_t n = 0;
+	for (size_t i = 0; i < e->n_table && end > at && room - n >= 3 * FDE_BYTES; i++) {
+		const struct unwind_function *f = &e->table[i];
+		if (f->low < at || f->high > end)
+			continue;
+		if (f->low > at) {
+			write_fde(p + n, at, f->low - at, false);
+			n += FDE_BYTES;
+		}
+		write_fde(p + n, f->low, f->high - f->low, !f->kernel);
+		n += FDE_BYTES;
+		at = f->high;
+	}
+	if (at < end && room - n >= FDE_BYTES) {
+		write_fde(p + n, at, end - at, false);
+		n += FDE_BYTES;
+	}
+	return n;
+}
+
+static uint8_t *make_frames(const struct file *f, const struct view_elf *e, size_t *n)
+{
+	/* a function gets one entry and at most one for the gap before it */
+	size_t capacity = 2 * CIE_BYTES + (f->n_sections + 2 * e->n_table + 2) * FDE_BYTES;
+	uint8_t *bytes = malloc(capacity);
 	if (!bytes)
 		return NULL;
-	write_cie(bytes);
+	write_cie(bytes, kernel_rules, sizeof kernel_rules);
+	write_cie(bytes + CIE_BYTES, function_rules, sizeof function_rules);
+	*n = 2 * CIE_BYTES;
 	for (size_t i = 1; i < f->n_sections; i++) {
 		const Elf64_Shdr *s = &f->sections[i];
-		if ((s->sh_flags & SHF_EXECINSTR) && (s->sh_flags & SHF_ALLOC) && s->sh_size)
-			write_fde(bytes + CIE_BYTES + count++ * FDE_BYTES, s->sh_addr, s->sh_size);
+		if ((s->sh_flags & SHF_EXECINSTR) && (s->sh_flags & SHF_ALLOC) && s->sh_size && s->sh_addr + s->sh_size > s->sh_addr)
+			*n += write_section(bytes + *n, capacity - *n, s, e);
 	}
-	*n = CIE_BYTES + count * FDE_BYTES;
 	return bytes;
 }
 
@@ -202,11 +235,11 @@ static int add_name(struct file *f, const char *name, uint32_t *at)
 	return 0;
 }
 
-static int replace_frames(struct file *f)
+static int replace_frames(struct file *f, const struct view_elf *e)
 {
 	Elf64_Shdr *s = find(f, ".debug_frame");
 	size_t n, at;
-	uint8_t *frames = make_frames(f, &n);
+	uint8_t *frames = make_frames(f, e, &n);
 	int status = frames ? append(f, frames, n, 8, &at) : -1;
 	free(frames);
 	if (status < 0)
@@ -244,9 +277,10 @@ int view_elf_rewrite(const uint8_t *image, size_t n, struct view_elf *out, struc
 	int status = open_file(&f, image, n, err);
 	if (status == 0) {
 		patch_header(&f);
+		unwind_table_read(image, n, &out->table, &out->n_table);
 		if (f.n_sections) {
 			rewrite_debug(&f, out);
-			if (replace_frames(&f) < 0 || append(&f, f.sections, f.n_sections * sizeof *f.sections, 8, &at) < 0)
+			if (replace_frames(&f, out) < 0 || append(&f, f.sections, f.n_sections * sizeof *f.sections, 8, &at) < 0)
 				status = dbg_fail(err, DBG_INTERNAL, "out of memory for a served code object");
 			f.eh.e_shoff = at;
 			f.eh.e_shnum = (uint16_t)f.n_sections;
@@ -259,6 +293,7 @@ int view_elf_rewrite(const uint8_t *image, size_t n, struct view_elf *out, struc
 	} else {
 		free(f.data);
 		free(out->functions);
+		free(out->table);
 		memset(out, 0, sizeof *out);
 	}
 	free(f.sections);
@@ -269,6 +304,7 @@ void view_elf_free(struct view_elf *e)
 {
 	free(e->data);
 	free(e->functions);
+	free(e->table);
 	memset(e, 0, sizeof *e);
 }
 

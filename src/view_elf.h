@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "src/err.h"
+#include "src/unwind_table.h"
 
 /* The scalar register that frame-relative variables of a function count from. */
 struct view_function {
@@ -18,6 +19,8 @@ struct view_elf {
 	size_t n;
 	struct view_function *functions; /* ordered by low */
 	size_t n_functions;
+	struct unwind_function *table; /* of the symbol table */
+	size_t n_table;
 };
 
 /* image is checked; damaged debug information is served without it, not refused. */

@@ -34,6 +34,7 @@ void view_forget(struct view *v, const struct dbg_codeobj *o)
 		if ((*at)->number == o->number) {
 			struct view_object *gone = *at;
 			*at = gone->next;
+			view_frames_forget(v);
 			view_elf_free(&gone->elf);
 			free(gone);
 			return;

@@ -1,65 +1,112 @@
-/* Frames: where the variables of the function at the PC are. */
+/* Frames: a wave's chain of calls as windows, numbered from the outermost frame so that one keeps its address while it lives. */
 #include <stdio.h>
+#include <string.h>
 
-#include "src/breakpoint.h"
 #include "src/codeobj.h"
+#include "src/memory.h"
 #include "src/view_internal.h"
+#include "src/view_window.h"
+#include "src/wave.h"
 
-enum { CODE_WINDOW = 4096, MAX_FUNCTION = 1 << 20, S_MOV_B32 = 0xBE800000, STACK_POINTER = 32 };
+enum { STACK_POINTER = 32 };
 
-/* True for `s_mov_b32 s<n>, anything` (SOP1 opcode 0; the same bits on every gfx9). */
-static bool sets(const struct gfx_insn *insn, unsigned n)
+static const struct unwind_function *lookup(void *arg, const struct dbg_codeobj *o, uint64_t addr)
 {
-	return (insn->word & 0xffffff00) == (S_MOV_B32 | n << 16);
+	const struct view_object *served = view_object_of(arg, o);
+	return served ? unwind_table_at(served->elf.table, served->elf.n_table, addr) : NULL;
 }
 
-/* The frame pointer belongs to the caller until the function has set it, and again after it has put the caller's back. In between it is
- * written nowhere. Counting the writes before the PC in the order of addresses errs towards "no frame" where a function has
- * several ends. The stack pointer is set before a function begins. */
-static bool is_set_up(struct dbg_process *p, const struct dbg_wave *w, uint64_t low, unsigned sgpr)
+void view_frames_drop(struct view *v)
 {
-	uint64_t pc = gfx_wave_pc(&w->g);
-	uint8_t code[CODE_WINDOW];
-	unsigned writes = 0;
-	if (sgpr == STACK_POINTER)
-		return true;
-	if (pc - low > MAX_FUNCTION)
-		return false;
-	for (uint64_t at = low; at < pc;) {
-		size_t got, used = 0, want = pc - at < sizeof code ? (size_t)(pc - at) : sizeof code;
-		if (break_read_code(p, at, code, want, &got, NULL) < 0)
-			return false;
-		while (used < got) {
-			struct gfx_insn insn;
-			if (gfx_insn_decode(w->g.family, code + used, got - used, &insn) < 0)
-				break; /* cut off at the end of the window: again from here */
-			writes += sets(&insn, sgpr);
-			used += insn.length;
-		}
-		if (!used)
-			return false;
-		at += used;
-	}
-	return writes == 1;
+	unwind_chain_free(&v->chain);
 }
 
-/* Base of the variables of the function at the PC: the value of the scalar register its frame base names. */
-int view_frame_base(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t *out, struct dbg_error *err)
+void view_frames_free(struct view *v)
 {
-	uint64_t pc = gfx_wave_pc(&w->g);
-	const struct dbg_codeobj *o = codeobj_at(p, pc);
+	view_frames_drop(v);
+	unwind_cache_free(v->unwind);
+	v->unwind = NULL;
+}
+
+void view_frames_forget(struct view *v)
+{
+	view_frames_drop(v);
+	if (v->unwind)
+		unwind_cache_clear(v->unwind);
+}
+
+/* The chain of the wave asked for last is kept until something changes. */
+int view_frames(struct view *v, struct dbg_process *p, struct dbg_wave *w, struct unwind_chain **out, struct dbg_error *err)
+{
+	uint64_t pc = w->owed_from ? w->owed_from : gfx_wave_pc(&w->g);
+	*out = &v->chain;
+	if (v->chain.frames && v->chain.w == w && v->chain_wave == w->id && v->chain_sweep == p->sweep && v->chain.frames[0].pc == pc)
+		return 0;
+	view_frames_drop(v);
+	if (!v->unwind)
+		v->unwind = unwind_cache_new();
+	if (!v->unwind)
+		return dbg_fail(err, DBG_INTERNAL, "out of memory for frames");
+	v->chain_wave = w->id;
+	v->chain_sweep = p->sweep;
+	return unwind_chain_make(v->unwind, p, w, lookup, v, &v->chain, err);
+}
+
+uint64_t view_frame_window(struct view *v, struct dbg_process *p, struct dbg_wave *w, bool registers, unsigned lane)
+{
+	struct unwind_chain *c;
+	unsigned number = view_frames(v, p, w, &c, NULL) == 0 ? (unsigned)c->n - 1 : 0;
+	return view_window(w, registers, number, lane);
+}
+
+int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64_t *out, struct dbg_error *err)
+{
+	const struct unwind_frame *f = &c->frames[frame];
+	uint64_t pc = frame ? f->pc - 4 : f->pc;
+	const struct dbg_codeobj *o = codeobj_at(c->p, pc);
 	const struct view_object *served = o ? view_object_of(v, o) : NULL;
-	const struct view_function *f = served ? view_elf_function(&served->elf, pc - o->load_bias) : NULL;
-	char name[16];
+	const struct view_function *function = served ? view_elf_function(&served->elf, pc - o->load_bias) : NULL;
 	uint32_t value;
-	if (!f || f->base_sgpr < 0)
+	if (!function || function->base_sgpr < 0)
 		return dbg_fail(err, DBG_REFUSED, "the function at the PC names no frame base");
-	snprintf(name, sizeof name, "s%d", f->base_sgpr);
-	if (!is_set_up(p, w, o->load_bias + f->low, (unsigned)f->base_sgpr))
+	unsigned base = (unsigned)function->base_sgpr;
+	/* The frame pointer is the caller's until the function has set it, and again after it has put the caller's back. */
+	if (base != STACK_POINTER &&
+		(!f->state || f->state->scalars[base].kind == UNWIND_ENTRY || (!f->kernel && f->state->scalars[base].kind == UNWIND_UNKNOWN)))
 		return dbg_fail(err, DBG_REFUSED, "the function has no frame at this instruction");
-	int row = gfx_reg_by_name(w->g.family, name);
-	if (row < 0 || gfx_reg_read(&w->g, (size_t)row, &value, NULL) < 0)
-		return dbg_fail(err, DBG_REFUSED, "%s, the frame base, is not there", name);
-	*out = value;
+	int status = unwind_scalar(c, frame, base, &value, err);
+	if (status == 0)
+		*out = value;
+	return status;
+}
+
+int view_frame_link(struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n, struct dbg_error *err)
+{
+	uint64_t link[3] = { 0, 0, 0 };
+	if (offset < -VIEW_LINK_BYTES || (int64_t)n > -offset)
+		return dbg_fail(err, DBG_REFUSED, "nothing lies there below a frame window");
+	if (frame + 1 < c->n) {
+		unsigned number = (unsigned)(c->n - 2 - frame);
+		link[0] = view_window(c->w, true, number, lane);
+		link[1] = view_window(c->w, false, number, lane);
+		link[2] = c->frames[frame + 1].pc;
+	} else if (!c->complete) {
+		return dbg_fail(err, DBG_REFUSED, "the caller is not known: %s", c->why.text);
+	}
+	memcpy(buf, (const uint8_t *)link + (offset + VIEW_LINK_BYTES), n);
 	return 0;
+}
+
+int view_frame_register(struct unwind_chain *c, size_t frame, const struct gfx_reg_row *row, unsigned lane, uint32_t *out, struct dbg_error *err)
+{
+	switch (row->class) {
+	case GFX_CLASS_SCALAR:
+		return unwind_scalar(c, frame, row->index, out, err);
+	case GFX_CLASS_VECTOR:
+		return unwind_vector(c, frame, row->index, lane, out, err);
+	case GFX_CLASS_ACC:
+		return unwind_vector(c, frame, row->index + GFX_ACC, lane, out, err);
+	default:
+		return dbg_fail(err, DBG_REFUSED, "%s of outer frames is not known", row->name);
+	}
 }

@@ -2,6 +2,7 @@
 #ifndef SRC_VIEW_INTERNAL_H
 #define SRC_VIEW_INTERNAL_H
 
+#include "src/unwind.h"
 #include "src/view.h"
 #include "src/view_elf.h"
 
@@ -35,6 +36,9 @@ struct view {
 	struct rsp_type *types;
 	struct rsp_type_field *fields;
 	struct view_object *objects;
+	struct unwind_cache *unwind;
+	struct unwind_chain chain; /* of one wave; its frames are NULL when there is none */
+	uint64_t chain_wave, chain_sweep;
 };
 
 /* view_tdesc.c */
@@ -47,8 +51,20 @@ enum { VIEW_N_PLACE = 9 };
 extern const struct rsp_reg view_place_regs[VIEW_N_PLACE];
 bool view_place_read(const struct dbg_wave *w, size_t row, uint32_t *out);
 
-/* view_frame.c: offset in the lane's private memory from which the variables of the function at the PC count. */
-int view_frame_base(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t *out, struct dbg_error *err);
+/* view_frame.c. A chain is lent until the next call of any function here with another wave, or a change. Frames count from 0, the innermost. */
+int view_frames(struct view *v, struct dbg_process *p, struct dbg_wave *w, struct unwind_chain **out, struct dbg_error *err);
+void view_frames_drop(struct view *v);   /* registers or memory changed */
+void view_frames_forget(struct view *v); /* code changed */
+void view_frames_free(struct view *v);
+/* Base of the window of the innermost frame. */
+uint64_t view_frame_window(struct view *v, struct dbg_process *p, struct dbg_wave *w, bool registers, unsigned lane);
+/* Offset in the lane's private memory from which the variables of the frame's function count. */
+int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64_t *out, struct dbg_error *err);
+/* Below a frame window, from offset -VIEW_LINK_BYTES: the caller's register window and frame window, the return address. */
+enum { VIEW_LINK_BYTES = 24 };
+int view_frame_link(struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n, struct dbg_error *err);
+/* One dword of a register as the frame has it. */
+int view_frame_register(struct unwind_chain *c, size_t frame, const struct gfx_reg_row *row, unsigned lane, uint32_t *out, struct dbg_error *err);
 
 /* view_files.c: the rewritten file of a code object, made at the first use; NULL when it has no image. */
 struct view_object *view_object_of(struct view *v, const struct dbg_codeobj *o);

@@ -1,0 +1,302 @@
+#include "src/unwind.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/breakpoint.h"
+#include "src/codeobj.h"
+#include "src/memory.h"
+
+enum { STACK_POINTER = 32, RETURN_LOW = 30, MAX_FUNCTION = 1 << 20, MAX_STATES = 512 };
+
+/* ------------------------------------------------------------------ states, kept */
+
+struct entry {
+	struct {
+		uint64_t pc;
+		uint64_t after_call;
+	} key;
+	struct unwind_state *state; /* NULL: known not to be known */
+	struct dbg_error why;
+	UT_hash_handle hh;
+};
+
+struct unwind_cache {
+	struct entry *entries;
+};
+
+struct unwind_cache *unwind_cache_new(void)
+{
+	return calloc(1, sizeof(struct unwind_cache));
+}
+
+void unwind_cache_clear(struct unwind_cache *c)
+{
+	struct entry *e, *next;
+	HASH_ITER (hh, c->entries, e, next) {
+		HASH_DEL(c->entries, e);
+		free(e->state);
+		free(e);
+	}
+}
+
+void unwind_cache_free(struct unwind_cache *c)
+{
+	if (c)
+		unwind_cache_clear(c);
+	free(c);
+}
+
+static int analyse(struct dbg_process *p, const struct gfx_family *family, uint64_t low, uint64_t high, uint64_t pc, bool after_call,
+	struct unwind_state *out, struct dbg_error *err)
+{
+	size_t got = 0, n = (size_t)(high - low);
+	if (high - low > MAX_FUNCTION)
+		return dbg_fail(err, DBG_REFUSED, "the function at 0x%llx is too long", (unsigned long long)low);
+	uint8_t *code = malloc(n);
+	if (!code)
+		return dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
+	int status = break_read_code(p, low, code, n, &got, err);
+	if (status == 0 && got != n)
+		status = dbg_fail(err, DBG_REFUSED, "the function at 0x%llx cannot be read", (unsigned long long)low);
+	if (status == 0)
+		status = unwind_code(family, code, n, (size_t)(pc - low), after_call, out, err);
+	free(code);
+	return status;
+}
+
+static int state_of(struct unwind_cache *c, struct dbg_process *p, const struct gfx_family *family, uint64_t low, uint64_t high, uint64_t pc,
+	bool after_call, const struct unwind_state **out, struct dbg_error *err)
+{
+	struct entry *e, key = { .key = { pc, after_call } };
+	HASH_FIND(hh, c->entries, &key.key, sizeof key.key, e);
+	if (!e) {
+		e = calloc(1, sizeof *e);
+		if (e)
+			e->state = malloc(sizeof *e->state);
+		if (!e || !e->state) {
+			free(e);
+			return dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
+		}
+		e->key = key.key;
+		if (analyse(p, family, low, high, pc, after_call, e->state, &e->why) < 0) {
+			free(e->state);
+			e->state = NULL;
+		}
+		HASH_ADD(hh, c->entries, key, sizeof e->key, e);
+	}
+	*out = e->state;
+	return e->state ? 0 : dbg_fail(err, DBG_REFUSED, "%s", e->why.text);
+}
+
+/* ------------------------------------------------------------------ registers of the wave itself */
+
+static int read_row(const struct dbg_wave *w, const char *name, void *buf, size_t capacity, struct dbg_error *err)
+{
+	int row = gfx_reg_by_name(w->g.family, name);
+	if (row < 0 || w->g.family->regs[row].bytes > capacity || gfx_reg_read(&w->g, (size_t)row, buf, NULL) < 0)
+		return dbg_fail(err, DBG_REFUSED, "%s is not there", name);
+	return 0;
+}
+
+static int own_scalar(const struct dbg_wave *w, unsigned code, uint32_t *out, struct dbg_error *err)
+{
+	uint32_t pair[2];
+	char name[8];
+	if (code == GFX_CODE_VCC || code == GFX_CODE_VCC + 1 || code == GFX_CODE_EXEC || code == GFX_CODE_EXEC + 1) {
+		int status = read_row(w, code >= GFX_CODE_EXEC ? "exec" : "vcc", pair, sizeof pair, err);
+		*out = pair[code & 1];
+		return status;
+	}
+	snprintf(name, sizeof name, "s%u", code);
+	return read_row(w, name, out, sizeof *out, err);
+}
+
+static int own_vector(const struct dbg_wave *w, unsigned vector, unsigned lane, uint32_t *out, struct dbg_error *err)
+{
+	uint32_t lanes[64];
+	char name[8];
+	snprintf(name, sizeof name, "%c%u", vector >= GFX_ACC ? 'a' : 'v', vector % GFX_ACC);
+	int status = read_row(w, name, lanes, sizeof lanes, err);
+	if (status == 0 && lane >= w->g.rec.lanes)
+		status = dbg_fail(err, DBG_REFUSED, "the wave has no lane %u", lane);
+	if (status == 0)
+		*out = lanes[lane];
+	return status;
+}
+
+/* ------------------------------------------------------------------ registers of outer frames */
+
+/* Reads what a lane of a place holds in a frame. */
+static int read_place(const struct unwind_chain *c, size_t frame, int32_t place, unsigned lane, uint32_t *out, struct dbg_error *err)
+{
+	enum unwind_kind kind;
+	const struct unwind_state *s = c->frames[frame].state;
+	if (place < UNWIND_VECTORS)
+		return unwind_vector(c, frame, (unsigned)place, lane, out, err);
+	int32_t offset = unwind_place_offset(place, &kind);
+	for (unsigned code = 0; code < UNWIND_SCALARS; code++) {
+		uint32_t base;
+		if (s->scalars[code].kind != kind || unwind_scalar(c, frame, code, &base, NULL) < 0)
+			continue;
+		uint32_t at = base - (uint32_t)s->scalars[code].n + (uint32_t)offset;
+		return memory_private(c->p, c->w, lane, at, out, sizeof *out, false, err);
+	}
+	return dbg_fail(err, DBG_REFUSED, "the place of a frame on the stack is not known");
+}
+
+static bool wanted(struct unwind_value v, unsigned code)
+{
+	if (code == STACK_POINTER)
+		return v.kind == UNWIND_STACK;
+	if (code == GFX_CODE_EXEC || code == GFX_CODE_EXEC + 1)
+		return v.kind == UNWIND_EXEC && v.n == (int32_t)(code & 1);
+	return v.kind == UNWIND_ENTRY && v.n == (int32_t)code;
+}
+
+int unwind_scalar(const struct unwind_chain *c, size_t frame, unsigned code, uint32_t *out, struct dbg_error *err)
+{
+	if (code >= UNWIND_SCALARS)
+		return dbg_fail(err, DBG_REFUSED, "no such scalar register");
+	if (frame == 0)
+		return own_scalar(c->w, code, out, err);
+	const struct unwind_state *s = frame <= c->n ? c->frames[frame - 1].state : NULL;
+	if (!s)
+		return dbg_fail(err, DBG_REFUSED, "the registers of this frame's caller are not known");
+	for (unsigned i = 0; i < UNWIND_SCALARS; i++) {
+		unsigned at = (code + i) % UNWIND_SCALARS; /* best where it was */
+		if (!wanted(s->scalars[at], code) || unwind_scalar(c, frame - 1, at, out, NULL) < 0)
+			continue;
+		if (code == STACK_POINTER)
+			*out -= (uint32_t)s->scalars[at].n;
+		return 0;
+	}
+	for (unsigned i = 0; i < s->n_lanes; i++) {
+		if (!wanted(s->lanes[i].value, code) || read_place(c, frame - 1, s->lanes[i].place, s->lanes[i].lane, out, NULL) < 0)
+			continue;
+		if (code == STACK_POINTER)
+			*out -= (uint32_t)s->lanes[i].value.n;
+		return 0;
+	}
+	return dbg_fail(err, DBG_REFUSED, "what register %u held in this frame is not known", code);
+}
+
+/* Whether a lane was active when the callee of `frame` was entered: 1, 0, or -1 not known. */
+static int active_at_call(const struct unwind_chain *c, size_t frame, unsigned lane)
+{
+	uint32_t mask;
+	if (frame == 0)
+		return (int)(gfx_wave_exec(&c->w->g) >> lane & 1);
+	if (unwind_scalar(c, frame, GFX_CODE_EXEC + lane / 32, &mask, NULL) == 0)
+		return (int)(mask >> lane % 32 & 1);
+	/* The callee's mask was a part of it. */
+	const struct unwind_value *exec = c->frames[frame - 1].state->scalars + GFX_CODE_EXEC;
+	bool part = exec[lane / 32].kind == UNWIND_PART || exec[lane / 32].kind == UNWIND_EXEC;
+	return part && active_at_call(c, frame - 1, lane) == 1 ? 1 : -1;
+}
+
+static bool covers(const struct unwind_chain *c, size_t frame, unsigned lanes, unsigned lane)
+{
+	if (lanes == UNWIND_ALL_LANES)
+		return true;
+	if (lanes == UNWIND_NO_LANES)
+		return false;
+	return active_at_call(c, frame, lane) == (lanes == UNWIND_ACTIVE_LANES);
+}
+
+int unwind_vector(const struct unwind_chain *c, size_t frame, unsigned vector, unsigned lane, uint32_t *out, struct dbg_error *err)
+{
+	if (vector >= UNWIND_VECTORS)
+		return dbg_fail(err, DBG_REFUSED, "no such vector register");
+	if (frame == 0)
+		return own_vector(c->w, vector, lane, out, err);
+	const struct unwind_state *s = frame <= c->n ? c->frames[frame - 1].state : NULL;
+	if (!s)
+		return dbg_fail(err, DBG_REFUSED, "the registers of this frame's caller are not known");
+	for (unsigned i = 0; i < UNWIND_VECTORS; i++) {
+		unsigned at = (vector + i) % UNWIND_VECTORS;
+		const struct unwind_vector *v = &s->vectors[at];
+		if (v->lanes && v->origin == vector && covers(c, frame, v->lanes, lane) && unwind_vector(c, frame - 1, at, lane, out, NULL) == 0)
+			return 0;
+	}
+	for (unsigned i = 0; i < s->n_slots; i++) {
+		const struct unwind_vector *v = &s->slots[i].content;
+		if (v->origin == vector && covers(c, frame, v->lanes, lane) && read_place(c, frame - 1, s->slots[i].place, lane, out, NULL) == 0)
+			return 0;
+	}
+	return dbg_fail(err, DBG_REFUSED, "what a vector register held in this frame is not known");
+}
+
+/* ------------------------------------------------------------------ the chain */
+
+struct maker {
+	struct unwind_cache *cache;
+	unwind_lookup *lookup;
+	void *arg;
+};
+
+/* Adds a frame; *more: it may have a caller. */
+static int add_frame(const struct maker *m, struct unwind_chain *c, uint64_t pc, bool *more)
+{
+	bool outer = c->n > 0;
+	uint64_t inside = outer ? pc - 4 : pc; /* a call may be the last instruction of its function */
+	*more = false;
+	const struct dbg_codeobj *o = codeobj_at(c->p, inside);
+	const struct unwind_function *f = o ? m->lookup(m->arg, o, inside - o->load_bias) : NULL;
+	struct unwind_frame frame = { .pc = pc };
+	if (f) {
+		frame.low = o->load_bias + f->low;
+		frame.kernel = f->kernel;
+		int status = state_of(m->cache, c->p, c->w->g.family, frame.low, o->load_bias + f->high, pc, outer, &frame.state, &c->why);
+		if (status < 0 && outer)
+			return status; /* a return address must follow a call that the code makes */
+	} else {
+		dbg_fail(&c->why, DBG_REFUSED, "no function is known at 0x%llx", (unsigned long long)pc);
+		if (outer)
+			return -1;
+	}
+	c->frames[c->n++] = frame;
+	c->complete = frame.kernel;
+	*more = !frame.kernel && frame.state;
+	return 0;
+}
+
+static int return_address(const struct unwind_chain *c, uint64_t *out, struct dbg_error *err)
+{
+	uint32_t lo, hi;
+	if (unwind_scalar(c, c->n, RETURN_LOW, &lo, err) < 0 || unwind_scalar(c, c->n, RETURN_LOW + 1, &hi, err) < 0)
+		return dbg_fail(err, DBG_REFUSED, "where the return address is kept at this instruction is not known");
+	*out = (uint64_t)hi << 32 | lo;
+	return *out >= 4 && *out % 4 == 0 ? 0 : dbg_fail(err, DBG_REFUSED, "0x%llx is no return address", (unsigned long long)*out);
+}
+
+int unwind_chain_make(struct unwind_cache *cache, struct dbg_process *p, struct dbg_wave *w, unwind_lookup *lookup, void *arg,
+	struct unwind_chain *out, struct dbg_error *err)
+{
+	struct maker m = { cache, lookup, arg };
+	uint64_t pc = w->owed_from ? w->owed_from : gfx_wave_pc(&w->g); /* registers are as they were there */
+	bool more;
+	*out = (struct unwind_chain){ .p = p, .w = w };
+	if (HASH_COUNT(cache->entries) > MAX_STATES)
+		unwind_cache_clear(cache);
+	out->frames = calloc(UNWIND_MAX_FRAMES, sizeof *out->frames);
+	if (!out->frames)
+		return dbg_fail(err, DBG_INTERNAL, "out of memory for a chain of calls");
+	add_frame(&m, out, pc, &more);
+	while (more) {
+		if (out->n == UNWIND_MAX_FRAMES) {
+			dbg_fail(&out->why, DBG_REFUSED, "only %d calls are followed", UNWIND_MAX_FRAMES);
+			break;
+		}
+		if (return_address(out, &pc, &out->why) < 0 || add_frame(&m, out, pc, &more) < 0)
+			break;
+	}
+	return 0;
+}
+
+void unwind_chain_free(struct unwind_chain *c)
+{
+	free(c->frames);
+	memset(c, 0, sizeof *c);
+}

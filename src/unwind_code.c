@@ -1,0 +1,169 @@
+#include "src/unwind_code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/unwind_step.h"
+
+/* Every path is followed until nothing changes: states of the starts of blocks, joined where paths meet. What two paths disagree about is
+ * unknown from there on. */
+enum { MAX_BLOCKS = 4096, NO_BLOCK = -1 };
+
+struct block {
+	size_t at;
+	bool pending;
+	struct unwind_state state;
+};
+
+struct analysis {
+	const struct gfx_family *family;
+	const uint8_t *code;
+	size_t n;
+	int32_t *index; /* block that starts at a word, or NO_BLOCK */
+	struct block **blocks;
+	size_t n_blocks;
+	struct dbg_error *err;
+};
+
+static int add_block(struct analysis *a, size_t at, struct block **out)
+{
+	if (a->n_blocks == MAX_BLOCKS)
+		return dbg_fail(a->err, DBG_REFUSED, "the function has more than %d branches", MAX_BLOCKS);
+	struct block *b = calloc(1, sizeof *b);
+	if (!b)
+		return dbg_fail(a->err, DBG_INTERNAL, "out of memory for a function's code");
+	b->at = at;
+	a->index[at / 4] = (int32_t)a->n_blocks;
+	a->blocks[a->n_blocks++] = b;
+	*out = b;
+	return 0;
+}
+
+/* A path arrives at an instruction with a state. Paths that leave the function are not followed. */
+static int arrive(struct analysis *a, int64_t at, const struct unwind_state *s)
+{
+	struct block *b;
+	if (at < 0 || (uint64_t)at >= a->n || at % 4)
+		return 0;
+	if (a->index[at / 4] != NO_BLOCK) {
+		b = a->blocks[a->index[at / 4]];
+		if (unwind_join(&b->state, s))
+			b->pending = true;
+		return 0;
+	}
+	int status = add_block(a, (size_t)at, &b);
+	if (status == 0) {
+		b->state = *s;
+		b->pending = true;
+	}
+	return status;
+}
+
+/* Goes on from the start of a block to its end, or to `stop`; *found then. */
+static int walk(struct analysis *a, const struct block *b, size_t stop, struct unwind_state *s, bool *found)
+{
+	size_t at = b->at;
+	*s = b->state;
+	*found = false;
+	while (at < a->n) {
+		struct gfx_insn insn;
+		if (at == stop) {
+			*found = true;
+			return 0;
+		}
+		if (at != b->at && a->index[at / 4] != NO_BLOCK)
+			return stop == SIZE_MAX ? arrive(a, (int64_t)at, s) : 0;
+		if (gfx_insn_decode(a->family, a->code + at, a->n - at, &insn) < 0)
+			return 0;
+		unwind_step(a->family, a->code + at, a->n - at, &insn, s);
+		int64_t next = (int64_t)at + insn.length;
+		if (insn.class == GFX_INSN_BRANCH || insn.class == GFX_INSN_COND_BRANCH) {
+			int status = stop == SIZE_MAX ? arrive(a, next + 4 * (int64_t)insn.simm16, s) : 0;
+			/* A conditional branch starts a block behind it, so that a later visit need not come through here. */
+			if (status == 0 && stop == SIZE_MAX && insn.class == GFX_INSN_COND_BRANCH)
+				status = arrive(a, next, s);
+			return status;
+		}
+		if (insn.class == GFX_INSN_FORK)
+			return dbg_fail(a->err, DBG_REFUSED, "the function forks its control flow");
+		if (insn.class == GFX_INSN_SETPC || insn.class == GFX_INSN_ENDPGM)
+			return 0;
+		at = (size_t)next;
+	}
+	return 0;
+}
+
+static int settle(struct analysis *a, struct unwind_state *s)
+{
+	bool again = true, found;
+	while (again) {
+		again = false;
+		for (size_t i = 0; i < a->n_blocks; i++) {
+			if (!a->blocks[i]->pending)
+				continue;
+			a->blocks[i]->pending = false;
+			again = true;
+			int status = walk(a, a->blocks[i], SIZE_MAX, s, &found);
+			if (status < 0)
+				return status;
+		}
+	}
+	return 0;
+}
+
+/* The state at an instruction that some path reaches. */
+static int state_at(struct analysis *a, size_t at, struct unwind_state *out)
+{
+	bool found;
+	for (size_t i = 0; i < a->n_blocks; i++) {
+		if (a->blocks[i]->at > at)
+			continue;
+		int status = walk(a, a->blocks[i], at, out, &found);
+		if (status < 0 || found)
+			return status;
+	}
+	return dbg_fail(a->err, DBG_REFUSED, "no path leads from the function's entry to this instruction");
+}
+
+static int analyse(struct analysis *a, size_t at, bool after_call, struct unwind_state *out)
+{
+	enum { CALL_BYTES = 4 };
+	struct gfx_insn insn;
+	struct block *first;
+	int status = add_block(a, 0, &first);
+	if (status < 0)
+		return status;
+	unwind_enter(&first->state);
+	first->pending = true;
+	status = settle(a, out);
+	if (status < 0 || !after_call)
+		return status < 0 ? status : state_at(a, at, out);
+	if (at < CALL_BYTES || gfx_insn_decode(a->family, a->code + at - CALL_BYTES, CALL_BYTES, &insn) < 0 ||
+		(insn.class != GFX_INSN_SWAPPC && insn.class != GFX_INSN_CALL) || insn.length != CALL_BYTES)
+		return dbg_fail(a->err, DBG_REFUSED, "no call precedes the return address");
+	status = state_at(a, at - CALL_BYTES, out);
+	if (status == 0)
+		unwind_step(a->family, a->code + at - CALL_BYTES, CALL_BYTES, &insn, out);
+	return status;
+}
+
+int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, bool after_call, struct unwind_state *out,
+	struct dbg_error *err)
+{
+	struct analysis a = { .family = family, .code = code, .n = n, .err = err };
+	if (at % 4 || at > n || n < 4)
+		return dbg_fail(err, DBG_REFUSED, "the PC is not at an instruction of the function");
+	a.index = malloc(n / 4 * sizeof *a.index);
+	a.blocks = calloc(MAX_BLOCKS, sizeof *a.blocks);
+	int status = a.index && a.blocks ? 0 : dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
+	if (status == 0) {
+		a.n = n / 4 * 4;
+		memset(a.index, 0xff, n / 4 * sizeof *a.index);
+		status = analyse(&a, at, after_call, out);
+	}
+	for (size_t i = 0; i < a.n_blocks; i++)
+		free(a.blocks[i]);
+	free(a.blocks);
+	free(a.index);
+	return status;
+}

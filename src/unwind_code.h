@@ -1,0 +1,67 @@
+/* Where a function has put what its caller left in registers: values followed through the machine code from the function's first instruction
+ * to the PC, along every path. Pure functions on bytes. Facts: isa 6 (encodings), 8.5 (calls), 11.4 (what compilers do). */
+#ifndef SRC_UNWIND_CODE_H
+#define SRC_UNWIND_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/arch.h"
+#include "src/err.h"
+
+/* What a scalar register or a lane holds, seen from the function's entry. */
+enum unwind_kind {
+	UNWIND_UNKNOWN,
+	UNWIND_ENTRY,   /* what scalar register `n` held at the entry */
+	UNWIND_STACK,   /* s32 at the entry, plus n */
+	UNWIND_ALIGNED, /* the stack pointer rounded up to an alignment, plus n */
+	UNWIND_EXEC,    /* half n of EXEC at the entry */
+	UNWIND_PART,    /* some of the lanes of that */
+	UNWIND_OUTSIDE, /* exactly the lanes not in that */
+	UNWIND_CONST,   /* n */
+};
+struct unwind_value {
+	uint8_t kind;
+	int32_t n;
+};
+
+/* Lanes in which a vector register, or a slot on the stack, holds the entry value of a vector register. */
+enum unwind_lanes { UNWIND_NO_LANES, UNWIND_ACTIVE_LANES /* of EXEC at the entry */, UNWIND_OTHER_LANES, UNWIND_ALL_LANES };
+struct unwind_vector {
+	uint16_t origin; /* accumulation registers from GFX_ACC on */
+	uint8_t lanes;
+};
+
+enum { UNWIND_SCALARS = 128, UNWIND_VECTORS = 512, UNWIND_MAX_LANES = 512, UNWIND_MAX_SLOTS = 128, UNWIND_SLOT = 1 << 30 };
+
+/* A place is a vector register, or a slot: UNWIND_SLOT plus unwind_slot(). */
+struct unwind_lane {
+	int32_t place;
+	uint8_t lane;
+	struct unwind_value value;
+};
+struct unwind_slot {
+	int32_t place;
+	struct unwind_vector content;
+};
+
+struct unwind_state {
+	struct unwind_value scalars[UNWIND_SCALARS]; /* by operand code */
+	struct unwind_vector vectors[UNWIND_VECTORS];
+	struct unwind_lane lanes[UNWIND_MAX_LANES];
+	struct unwind_slot slots[UNWIND_MAX_SLOTS];
+	uint16_t n_lanes, n_slots;
+	bool lost; /* some vector register was written that no instruction names */
+};
+
+/* Place of the slot at n bytes from a base (UNWIND_STACK or UNWIND_ALIGNED), and back. */
+int32_t unwind_place(enum unwind_kind base, int32_t n);
+int32_t unwind_place_offset(int32_t place, enum unwind_kind *base);
+
+/* State before the instruction at offset `at` of a function's code; after_call: of a frame whose call ends at `at`, as it will be when the
+ * call returns. DBG_REFUSED: cannot be told, with the reason. *out is big: let it live on the heap. */
+int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, bool after_call, struct unwind_state *out,
+	struct dbg_error *err);
+
+#endif

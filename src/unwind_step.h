@@ -1,0 +1,12 @@
+/* One instruction's effect on what is known of the registers. */
+#ifndef SRC_UNWIND_STEP_H
+#define SRC_UNWIND_STEP_H
+
+#include "src/unwind_code.h"
+
+void unwind_enter(struct unwind_state *s);
+/* Keeps of *s what *other knows too; true when *s changed. */
+bool unwind_join(struct unwind_state *s, const struct unwind_state *other);
+void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n, const struct gfx_insn *insn, struct unwind_state *s);
+
+#endif
