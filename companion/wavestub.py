@@ -73,7 +73,7 @@ class Agent(_Record):
 
     @property
     def queues(self):
-        return [q for q in queues() if q.agent == self.number]
+        return [q for q in _queues() if q.agent == self.number]
 
 
 class Queue(_Record):
@@ -91,7 +91,7 @@ class Queue(_Record):
 
     @property
     def waves(self):
-        return [w for w in waves() if w.queue == self.number]
+        return [w for w in _waves() if w.queue == self.number]
 
 
 class Dispatch(_Record):
@@ -109,7 +109,7 @@ class Dispatch(_Record):
 
     @property
     def waves(self):
-        return [w for w in waves() if w.dispatch == self.number]
+        return [w for w in _waves() if w.dispatch == self.number]
 
 
 class Lane(_Record):
@@ -140,17 +140,14 @@ class Wave(_Record):
         self.stopped, self.name, self.state = row["stopped"], row["name"], row["state"]
 
     def cells(self):
-        thread = self.thread
-        return [thread.num if thread else "-", self.name, self.place, self.state]
+        return [self.thread_number or "-", self.name, self.place, self.state]
 
     @property
     def thread(self):
         """gdb's thread, or None while gdb has not listed it."""
-        for inferior in gdb.inferiors():
-            for thread in inferior.threads():
-                if self.tid in thread.ptid[1:]:
-                    return thread
-        return None
+        return _threads().get(self.tid)
+
+    thread_number = None  # filled for tables: one walk over gdb's threads for all rows
 
     @property
     def lanes(self):
@@ -171,39 +168,44 @@ class Wave(_Record):
         thread.switch()
 
 
-def agents():
+def _threads():
+    """gdb's threads by the stub's number; remote targets keep it in the one or the other part of the id."""
+    return {number: thread for inferior in gdb.inferiors() for thread in inferior.threads() for number in thread.ptid[1:] if number}
+
+
+def _agents():
     return [Agent(row) for row in _ask("agents")]
 
 
-def queues():
+def _queues():
     return [Queue(row) for row in _ask("queues")]
 
 
-def dispatches():
+def _dispatches():
     return [Dispatch(row) for row in _ask("dispatches")]
 
 
-def waves():
+def _waves():
     return [Wave(row) for row in _ask("waves")]
 
 
-def current_wave():
+def _current_wave():
     """The wave that is gdb's selected thread, or None."""
     thread = gdb.selected_thread()
     if thread is None:
         return None
-    for wave in waves():
+    for wave in _waves():
         if wave.tid in thread.ptid[1:]:
             return wave
     return None
 
 
 def find_waves(group, wave_in_group=None):
-    return [w for w in waves() if w.group == tuple(group) and wave_in_group in (None, w.wave_in_group)]
+    return [w for w in _waves() if w.group == tuple(group) and wave_in_group in (None, w.wave_in_group)]
 
 
 def _need_wave():
-    wave = current_wave()
+    wave = _current_wave()
     if wave is None:
         raise Failure("the selected thread is not a GPU wave")
     return wave
@@ -256,6 +258,10 @@ def _show(kind, records, nothing, is_current=lambda record: False):
     if not records:
         gdb.write(nothing + "\n")
         return
+    if kind is Wave:
+        threads = _threads()
+        for wave in records:
+            wave.thread_number = threads[wave.tid].num if wave.tid in threads else None
     _table([""] + _HEADS[kind], [["*" if is_current(r) else ""] + r.cells() for r in records])
 
 
@@ -301,7 +307,7 @@ class InfoAgents(_Command):
 
     def run(self, arg, from_tty):
         self.no_argument(arg)
-        _show(Agent, agents(), "No GPUs.")
+        _show(Agent, _agents(), "No GPUs.")
 
 
 class InfoQueues(_Command):
@@ -311,7 +317,7 @@ class InfoQueues(_Command):
 
     def run(self, arg, from_tty):
         self.no_argument(arg)
-        _show(Queue, queues(), "No queues.")
+        _show(Queue, _queues(), "No queues.")
 
 
 class InfoDispatches(_Command):
@@ -321,7 +327,7 @@ class InfoDispatches(_Command):
 
     def run(self, arg, from_tty):
         self.no_argument(arg)
-        _show(Dispatch, dispatches(), "No dispatches.")
+        _show(Dispatch, _dispatches(), "No dispatches.")
 
 
 class InfoWaves(_Command):
@@ -334,7 +340,7 @@ Without -all waves are grouped by the line at which they are."""
     def run(self, arg, from_tty):
         if arg not in ("", "-all"):
             raise gdb.GdbError("Usage: info waves [-all]")
-        every = waves()
+        every = _waves()
         thread = gdb.selected_thread()
         if not every:
             gdb.write("No waves.\n")
@@ -471,7 +477,7 @@ NUMBER is the last part of the four in a wave's name."""
 
     def run(self, arg, from_tty):
         if arg:
-            found = [w for w in waves() if str(w.number) == arg]
+            found = [w for w in _waves() if str(w.number) == arg]
             if not found:
                 raise gdb.GdbError("No wave %s." % arg)
             found[0].select()
@@ -540,7 +546,7 @@ It is compared with the rows of `info dispatches`: number, kernel, sizes."""
     record = Dispatch
 
     def every(self):
-        return dispatches()
+        return _dispatches()
 
 
 class QueueFind(_Find):
@@ -552,7 +558,7 @@ It is compared with the rows of `info queues`."""
     record = Queue
 
     def every(self):
-        return queues()
+        return _queues()
 
 
 class _Numbered(_Command):
@@ -562,7 +568,7 @@ class _Numbered(_Command):
     prefix = True
 
     def run(self, arg, from_tty):
-        every, wave = self.every(), current_wave()
+        every, wave = self.every(), _current_wave()
         mine = None if wave is None else getattr(wave, self.name)
         if not arg:
             found = [r for r in every if r.number == mine]
@@ -588,7 +594,7 @@ Usage: dispatch [NUMBER]"""
     record = Dispatch
 
     def every(self):
-        return dispatches()
+        return _dispatches()
 
 
 class QueueCommand(_Numbered):
@@ -599,7 +605,7 @@ Usage: queue [NUMBER]"""
     record = Queue
 
     def every(self):
-        return queues()
+        return _queues()
 
 
 # ------------------------------------------------------------------ disassembly
@@ -682,11 +688,11 @@ def _install_disassembler():
 class _Module(types.ModuleType):
     """agents, queues, dispatches and waves are lists as they are at the moment of asking."""
 
-    agents = property(lambda self: agents())
-    queues = property(lambda self: queues())
-    dispatches = property(lambda self: dispatches())
-    waves = property(lambda self: waves())
-    wave = property(lambda self: current_wave())
+    agents = property(lambda self: _agents())
+    queues = property(lambda self: _queues())
+    dispatches = property(lambda self: _dispatches())
+    waves = property(lambda self: _waves())
+    wave = property(lambda self: _current_wave())
 
 
 def _make_module():
