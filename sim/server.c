@@ -29,6 +29,8 @@
 enum {
 	MAX_READY = 64,
 	GPU_SLICE_US = 100,
+	EXEC_CHECK_NS = 1000000000,
+	EXEC_RETRY_NS = 500000,
 	LINGER_NS = 20000,       /* a program that got an answer often asks again at once: wait that long before the next slice */
 	LINGER_MOST_NS = 400000, /* but leave the GPU its share */
 	KFD_DEV_MAJOR = 236,
@@ -60,6 +62,7 @@ struct client {
 	struct client *next;
 	pid_t pid;
 	struct conn *conns;
+	uint64_t exec_until; /* a connection ended: until then (clock) it may turn out that the process did an exec; 0 it did not */
 };
 
 /* A descriptor watched for the driver. */
@@ -271,8 +274,9 @@ static void process_removed(struct sim_process *process)
 static void on_hello(struct sim_server *server, struct conn *conn)
 {
 	struct sim_process *process = find_record(server->driver, conn->client->pid);
-	if (process && sim_process_replaced(process))
+	if (process && sim_process_replaced(process) > 0)
 		sim_process_destroy(process); /* the image that had it is gone */
+	conn->client->exec_until = 0;
 	send_reply(conn, 0, &server->config, sizeof(server->config), -1, WIRE_NO_FD);
 }
 
@@ -428,6 +432,7 @@ static void conn_ready(struct sim_server *server, struct source *source)
 	if (n < (ssize_t)sizeof(struct wire_request) || msg.msg_flags & MSG_TRUNC) {
 		if (fd >= 0)
 			close(fd);
+		conn->client->exec_until = sim_clock_ns() + EXEC_CHECK_NS;
 		conn_close(server, conn);
 		return;
 	}
@@ -563,11 +568,37 @@ static bool serve(struct sim_server *server, int64_t ns)
 	return n > 0;
 }
 
+/* An exec closes the connections of the old image, a little before the new one can be told from it. Its record must go then, not when the new
+ * image comes to the device, which it may never do: a debugger that becomes another program lets its targets go. Answers the nanoseconds after
+ * which to look again, -1 for ever. */
+static int64_t check_execs(struct sim_server *server)
+{
+	int64_t next = -1;
+	for (struct client *c = server->clients; c; c = c->next) {
+		if (!c->exec_until)
+			continue;
+		struct sim_process *process = find_record(server->driver, c->pid);
+		int replaced = process ? sim_process_replaced(process) : 0;
+		if (replaced > 0)
+			sim_process_destroy(process);
+		if (replaced >= 0 || sim_clock_ns() > c->exec_until)
+			c->exec_until = 0;
+		else
+			next = EXEC_RETRY_NS;
+	}
+	return next;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static void round_of_events(struct sim_server *server)
 {
-	int64_t timer = sim_driver_run_timers(server->driver);
+	int64_t timer = sooner(sim_driver_run_timers(server->driver), check_execs(server));
 	int64_t gpu = run_devices(server->driver);
-	int64_t ns = gpu < 0 || (timer >= 0 && timer < gpu) ? timer : gpu;
+	int64_t ns = sooner(gpu, timer);
 	if (!serve(server, ns) || gpu < 0)
 		return;
 	uint64_t start = sim_clock_ns();

@@ -84,6 +84,10 @@ static int find_target(struct sim_call *call, uint32_t op, struct sim_process **
 	if (!find_task((pid_t)sim_arg_get32(call, ARG_PID), &task))
 		return -ESRCH;
 	*out = sim_process_find(call->driver, task.tgid);
+	if (*out && *out != call->process && sim_process_replaced(*out) > 0) {
+		sim_process_destroy(*out); /* exec ended it (3.3), whether or not the new image has come to the device yet */
+		*out = NULL;
+	}
 	if (*out)
 		return 0;
 	if (op != SIM_DBG_ENABLE || task.tgid == call->pid || task.tracer != call->tid)

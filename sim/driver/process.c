@@ -62,10 +62,12 @@ static bool image_of(pid_t pid, uint8_t image[16])
 	return false;
 }
 
-bool sim_process_replaced(const struct sim_process *process)
+int sim_process_replaced(const struct sim_process *process)
 {
 	uint8_t now[16];
-	return image_of(process->pid, now) && memcmp(now, process->image, sizeof(now));
+	if (!image_of(process->pid, now))
+		return -1;
+	return memcmp(now, process->image, sizeof(now)) != 0;
 }
 
 static bool has_died(const struct sim_process *process)

@@ -74,8 +74,9 @@ struct sim_process {
 
 /* Finds the record of the process with this id (any of its threads), NULL when it has none. */
 struct sim_process *sim_process_find(struct sim_driver *driver, pid_t pid);
-/* True when the process runs another program image than the one the record was made for (it did an exec). */
-bool sim_process_replaced(const struct sim_process *process);
+/* 1 when the process runs another program image than the one the record was made for (it did an exec), 0 when it does not, -1 when that cannot
+ * be told now: in the midst of an exec, or dying. */
+int sim_process_replaced(const struct sim_process *process);
 /* Finds or creates (open of /dev/kfd; ENABLE by the tracer). NULL with errno set. */
 struct sim_process *sim_process_get(struct sim_driver *driver, pid_t pid);
 /* The mm is gone (death or exec): implicit DISABLE of all it debugs and of its own debugging, queues destroyed, memory freed. */

@@ -128,6 +128,34 @@ static void test_exec(const char *self)
 	check(!status, "exec ends the old image's record and the new image starts afresh (status 0x%x)", status);
 }
 
+/* The new image never comes to the device; what the old one held is gone all the same. */
+static void test_exec_of_a_stranger(void)
+{
+	struct gpu gpu;
+	gpu.kfd = open("/dev/kfd", O_RDWR | O_CLOEXEC);
+	gpu.id = (uint32_t)number_in(NODE "/gpu_id");
+	uint64_t before = vram_left(&gpu);
+	int ready[2];
+	char c;
+	pid_t child = pipe(ready) ? -1 : fork();
+	if (!child) {
+		struct gpu own;
+		struct buffer b = { .va = 0x7000000000, .size = GIB, .flags = MEM_VRAM };
+		bool good = gpu_open(&own) && !buffer_alloc(&own, &b) && !buffer_map(&own, &b, true);
+		if (good && write(ready[1], "x", 1) == 1)
+			execlp("sleep", "sleep", "100", (char *)NULL);
+		_exit(99);
+	}
+	close(ready[1]);
+	check(read(ready[0], &c, 1) == 1, "a child holds device memory, then becomes another program");
+	check(gone_soon(child), "exec ends the record although nothing more is said");
+	check(vram_left(&gpu) == before && !kill(child, 0), "and its memory is free, while the process lives");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	close(ready[0]);
+	close(gpu.kfd);
+}
+
 static int run(char *const argv[])
 {
 	pid_t pid;
@@ -197,6 +225,7 @@ void test_processes(const char *self)
 	test_death_asleep();
 	test_tracer();
 	test_exec(self);
+	test_exec_of_a_stranger();
 	test_children();
 	test_threads();
 }

@@ -65,6 +65,11 @@ struct sim_process *sim_process_find(struct sim_driver *driver, pid_t pid)
 	return p;
 }
 
+int sim_process_replaced(const struct sim_process *process)
+{
+	return process->pid == process->driver->replaced;
+}
+
 static bool vm_inside(const struct sim_driver *driver, uint64_t addr, uint64_t n)
 {
 	uint64_t base = (uint64_t)(uintptr_t)driver->arena;

@@ -26,6 +26,7 @@ struct sim_driver {
 	uint8_t memory_record[32];
 	uint64_t generation;
 	bool no_more_processes;
+	pid_t replaced;              /* this process did an exec; 0 none */
 };
 
 /* The debug-interface numbers that tests write often. */

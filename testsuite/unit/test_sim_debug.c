@@ -522,6 +522,25 @@ START_TEST(row22_target_dies)
 }
 END_TEST
 
+START_TEST(target_execs)
+{
+	struct args a = { 0 };
+	attach_with_queue(2);
+	driver->replaced = child;
+	ck_assert_int_eq(trap(QUERY_EVENT, &a), -ESRCH);
+	ck_assert_ptr_null(sim_process_find(driver, child));
+	driver->replaced = 0;
+	ck_assert_int_eq(enable(RUNTIME_BIT), 0); /* a fresh record for the new image */
+	ck_assert(rinfo.state == 0 && rinfo.r_debug == 0 && !target->queues);
+	/* The same through ENABLE itself. */
+	driver->replaced = child;
+	struct sim_process *old = target;
+	old->debug.ttmp_setup = 1;
+	ck_assert_int_eq(enable(RUNTIME_BIT), 0);
+	ck_assert(rinfo.ttmp == 0);
+}
+END_TEST
+
 START_TEST(row23_credit_before_the_handshake)
 {
 	struct fake_call fc;
@@ -943,6 +962,7 @@ static Suite *suite(void)
 	ADD(row20_destroy_blocks_while_suspended);
 	ADD(row21_debugger_dies);
 	ADD(row22_target_dies);
+	ADD(target_execs);
 	ADD(row23_credit_before_the_handshake);
 	ADD(row24_disable_during_a_handshake);
 	ADD(interrupted_handshake_is_not_announced_twice);
