@@ -1,6 +1,6 @@
 # src: the stub. Everything but main is a library, so that unit tests can link it.
 noinst_LIBRARIES += src/libdbg.a
-src_libdbg_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(DRM_CFLAGS) $(JANSSON_CFLAGS) $(ELF_CFLAGS) $(MSGPACK_CFLAGS) $(DWARF_CPPFLAGS) \
+src_libdbg_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(DRM_CFLAGS) $(JANSSON_CFLAGS) $(ELF_CFLAGS) $(MSGPACK_CFLAGS) $(ZSTD_CFLAGS) $(ZLIB_CFLAGS) $(DWARF_CPPFLAGS) \
 	-DHASH_FUNCTION=HASH_SAX # uthash's usual one falls through cases, which clang warns of
 src_libdbg_a_SOURCES = \
 	src/err.c src/err.h \
@@ -13,7 +13,7 @@ src_libdbg_a_SOURCES = \
 	src/sysfs.c src/sysfs.h src/drm.c src/drm.h src/smi.c src/smi.h \
 	src/comm.c src/comm.h src/options.c src/options.h \
 	src/listen.c src/listen.h src/conn.c src/conn.h src/server.c src/server.h
-DBG_LIBS = src/libdbg.a librsp.a libgfx.a $(SYSTEMD_LIBS) $(DRM_LIBS) $(ELF_LIBS) $(DWARF_LIBS) $(MSGPACK_LIBS) $(JANSSON_LIBS) -ldl
+DBG_LIBS = src/libdbg.a librsp.a libgfx.a $(SYSTEMD_LIBS) $(DRM_LIBS) $(ELF_LIBS) $(DWARF_LIBS) $(MSGPACK_LIBS) $(ZSTD_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) -ldl
 
 include src/model.mk
 

@@ -58,6 +58,9 @@ static bool carrier_value(struct view *v, struct dbg_process *p, struct dbg_wave
 	case VIEW_R14: /* registers of the lane as memory: served locations point there */
 		*out = view_frame_window(v, p, w, true, lane);
 		return true;
+	case VIEW_R13: /* and private memory */
+		*out = w->queue->agent->info.scratch_base;
+		return true;
 	case VIEW_R15: /* where LDS begins for generic pointers */
 		*out = w->queue->agent->info.lds_base;
 		return true;

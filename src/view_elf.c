@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include "src/log.h"
 #include "src/view_dwarf.h"
@@ -85,48 +87,186 @@ static Elf64_Shdr *find(struct file *f, const char *name)
 static struct view_section section(struct file *f, const char *name)
 {
 	Elf64_Shdr *s = find(f, name);
-	uint8_t *data = s && !(s->sh_flags & SHF_COMPRESSED) ? bytes_of(f, s) : NULL;
+	uint8_t *data = s ? bytes_of(f, s) : NULL;
 	return (struct view_section){ data, data ? s->sh_size : 0 };
+}
+
+/* ------------------------------------------------------------------ kernels */
+
+/* Bytes at an address of the loaded file. */
+static const uint8_t *loaded(const struct file *f, uint64_t addr, size_t n)
+{
+	for (size_t i = 1; i < f->n_sections; i++) {
+		const Elf64_Shdr *s = &f->sections[i];
+		const uint8_t *bytes = (s->sh_flags & SHF_ALLOC) ? bytes_of(f, s) : NULL;
+		if (bytes && addr >= s->sh_addr && addr - s->sh_addr <= s->sh_size && n <= s->sh_size - (addr - s->sh_addr))
+			return bytes + (addr - s->sh_addr);
+	}
+	return NULL;
+}
+
+enum { DESCRIPTOR_BYTES = 64, DESCRIPTOR_ENTRY = 16 };
+
+static void add_kernel(const struct file *f, const Elf64_Sym *sym, struct view_kernel *kernels, size_t *n)
+{
+	const uint8_t *d = loaded(f, sym->st_value, DESCRIPTOR_BYTES);
+	int64_t entry;
+	if (!d)
+		return;
+	struct view_kernel *k = &kernels[(*n)++];
+	memcpy(&k->lds_bytes, d, sizeof k->lds_bytes);
+	memcpy(&entry, d + DESCRIPTOR_ENTRY, sizeof entry);
+	k->entry = sym->st_value + (uint64_t)entry;
+}
+
+/* Kernels by their descriptors: dynamic symbols NAME.kd. */
+static struct view_kernel *find_kernels(const struct file *f, size_t *n)
+{
+	static const char suffix[] = ".kd";
+	*n = 0;
+	for (size_t i = 1; i < f->n_sections; i++) {
+		const Elf64_Shdr *s = &f->sections[i];
+		const uint8_t *symbols = s->sh_type == SHT_DYNSYM ? bytes_of(f, s) : NULL;
+		const uint8_t *strings = symbols && s->sh_link < f->n_sections ? bytes_of(f, &f->sections[s->sh_link]) : NULL;
+		if (!strings)
+			continue;
+		size_t count = s->sh_size / sizeof(Elf64_Sym), n_strings = f->sections[s->sh_link].sh_size;
+		struct view_kernel *kernels = calloc(count + 1, sizeof *kernels);
+		for (size_t k = 0; kernels && k < count; k++) {
+			Elf64_Sym sym;
+			memcpy(&sym, symbols + k * sizeof sym, sizeof sym);
+			const uint8_t *end = sym.st_name < n_strings ? memchr(strings + sym.st_name, 0, n_strings - sym.st_name) : NULL;
+			if (end && end - (strings + sym.st_name) >= 3 && memcmp(end - 3, suffix, 3) == 0 && sym.st_shndx != SHN_UNDEF)
+				add_kernel(f, &sym, kernels, n);
+		}
+		return kernels;
+	}
+	return NULL;
 }
 
 /* ------------------------------------------------------------------ debug information */
 
-static void drop_debug(struct file *f)
+static void drop(struct file *f, const char *prefix)
 {
 	for (size_t i = 1; i < f->n_sections; i++)
-		if (strncmp(name_of(f, &f->sections[i]), ".debug_", 7) == 0)
+		if (strncmp(name_of(f, &f->sections[i]), prefix, strlen(prefix)) == 0)
 			f->sections[i].sh_type = SHT_NULL;
 }
 
-static bool compressed(struct file *f)
+/* Bytes of a compressed section, malloc'ed; NULL when they cannot be had. */
+static uint8_t *decompress(const uint8_t *bytes, size_t n, const Elf64_Chdr *head)
 {
-	for (size_t i = 1; i < f->n_sections; i++)
-		if (strncmp(name_of(f, &f->sections[i]), ".debug_", 7) == 0 && (f->sections[i].sh_flags & SHF_COMPRESSED))
-			return true;
-	return false;
+	enum { MOST = 1 << 30, ZSTD = 2 };
+	uint8_t *out = head->ch_size && head->ch_size <= MOST ? malloc(head->ch_size) : NULL;
+	bool good = false;
+	if (out && head->ch_type == ZSTD) {
+		good = ZSTD_decompress(out, head->ch_size, bytes, n) == head->ch_size;
+	} else if (out && head->ch_type == ELFCOMPRESS_ZLIB) {
+		uLongf got = head->ch_size;
+		good = uncompress(out, &got, bytes, n) == Z_OK && got == head->ch_size;
+	}
+	if (good)
+		return out;
+	free(out);
+	return NULL;
+}
+
+static int put_section(struct file *f, Elf64_Shdr *s, const uint8_t *bytes, size_t n)
+{
+	size_t at;
+	if (append(f, bytes, n, 8, &at) < 0)
+		return -1;
+	s->sh_offset = at;
+	s->sh_size = n;
+	return 0;
+}
+
+static int decompress_debug(struct file *f, struct dbg_error *err)
+{
+	for (size_t i = 1; i < f->n_sections; i++) {
+		Elf64_Shdr *s = &f->sections[i];
+		Elf64_Chdr head;
+		if (strncmp(name_of(f, s), ".debug_", 7) != 0 || !(s->sh_flags & SHF_COMPRESSED))
+			continue;
+		const uint8_t *bytes = bytes_of(f, s);
+		if (!bytes || s->sh_size < sizeof head)
+			return dbg_fail(err, DBG_REFUSED, "compressed debug information is damaged");
+		memcpy(&head, bytes, sizeof head);
+		uint8_t *plain = decompress(bytes + sizeof head, s->sh_size - sizeof head, &head);
+		if (!plain)
+			return dbg_fail(err, DBG_REFUSED, "debug information is compressed in a way that is not known, or damaged");
+		int status = put_section(f, s, plain, head.ch_size);
+		free(plain);
+		if (status < 0)
+			return dbg_fail(err, DBG_INTERNAL, "out of memory for debug information");
+		s->sh_flags &= ~(Elf64_Xword)SHF_COMPRESSED;
+		s->sh_addralign = head.ch_addralign;
+	}
+	return 0;
+}
+
+static int put_debug(struct file *f, const struct view_dwarf *d, struct dbg_error *err)
+{
+	const struct {
+		const char *name;
+		const struct view_bytes *bytes;
+	} parts[] = {
+		{ ".debug_info", &d->new_info },
+		{ ".debug_abbrev", &d->new_abbrev },
+		{ ".debug_loc", &d->new_loc },
+		{ ".debug_loclists", &d->new_loclists },
+	};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		Elf64_Shdr *s = find(f, parts[i].name);
+		if (s && parts[i].bytes->n && put_section(f, s, parts[i].bytes->p, parts[i].bytes->n) < 0)
+			return dbg_fail(err, DBG_INTERNAL, "out of memory for debug information");
+	}
+	/* Indexes into what has moved; the client makes its own. */
+	drop(f, ".debug_aranges");
+	drop(f, ".debug_names");
+	drop(f, ".debug_pub");
+	drop(f, ".debug_gnu_pub");
+	drop(f, ".gdb_index");
+	return 0;
+}
+
+static int rewrite_dwarf(struct file *f, struct view_dwarf *d, struct dbg_error *err)
+{
+	int status = find(f, ".debug_types") ? dbg_fail(err, DBG_UNSUPPORTED, "debug information has its types in a section of their own") :
+		decompress_debug(f, err);
+	if (status < 0)
+		return status;
+	d->info = section(f, ".debug_info");
+	d->abbrev = section(f, ".debug_abbrev");
+	d->str = section(f, ".debug_str");
+	d->line_str = section(f, ".debug_line_str");
+	d->addr = section(f, ".debug_addr");
+	d->loc = section(f, ".debug_loc");
+	d->loclists = section(f, ".debug_loclists");
+	status = view_dwarf_rewrite(d, err);
+	return status < 0 ? status : put_debug(f, d, err);
 }
 
 static void rewrite_debug(struct file *f, struct view_elf *out)
 {
 	struct dbg_error err;
-	struct view_dwarf d = {
-		.info = section(f, ".debug_info"),
-		.abbrev = section(f, ".debug_abbrev"),
-		.str = section(f, ".debug_str"),
-		.line_str = section(f, ".debug_line_str"),
-		.addr = section(f, ".debug_addr"),
-		.loc = section(f, ".debug_loc"),
-		.loclists = section(f, ".debug_loclists"),
-	};
-	int status = compressed(f) ? dbg_fail(&err, DBG_UNSUPPORTED, "debug information is compressed") : view_dwarf_rewrite(&d, &err);
+	struct view_dwarf d = { .kernels = NULL };
+	struct view_kernel *kernels = find_kernels(f, &d.n_kernels);
+	d.kernels = kernels;
+	int status = rewrite_dwarf(f, &d, &err);
 	if (status < 0) {
 		log_warning("%s: served without it", err.text);
 		free(d.functions);
-		drop_debug(f);
-		return;
+		drop(f, ".debug_");
+	} else {
+		out->functions = d.functions;
+		out->n_functions = d.n_functions;
 	}
-	out->functions = d.functions;
-	out->n_functions = d.n_functions;
+	free(d.new_info.p);
+	free(d.new_abbrev.p);
+	free(d.new_loc.p);
+	free(d.new_loclists.p);
+	free(kernels);
 }
 
 /* ------------------------------------------------------------------ frame information */

@@ -2,6 +2,7 @@
 #ifndef SRC_VIEW_ELF_H
 #define SRC_VIEW_ELF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@
 struct view_function {
 	uint64_t low, high; /* addresses in the file */
 	int base_sgpr;      /* -1 none */
+	bool kernel;        /* its frame begins where the lane's private memory does */
 };
 
 struct view_elf {

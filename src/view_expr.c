@@ -1,5 +1,7 @@
-/* One location expression, re-encoded in its own bytes. What cannot be said in them becomes "optimized out", never something else. */
+/* One location expression, re-encoded for the carrier. It is cut into its pieces; each piece is understood as a whole (memory of a space, a
+ * register, a value) and written anew. What is not understood becomes "optimized out", never something else. */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/view_dwarf.h"
@@ -8,10 +10,13 @@
 enum {
 	OP_ADDR = 0x03, OP_CONST8U = 0x0e, OP_SWAP = 0x16, OP_XDEREF = 0x18, OP_PLUS = 0x22, OP_LIT0 = 0x30, OP_LIT31 = 0x4f, OP_REG0 = 0x50,
 	OP_REG31 = 0x6f, OP_BREG0 = 0x70, OP_BREG31 = 0x8f, OP_REGX = 0x90, OP_FBREG = 0x91, OP_BREGX = 0x92, OP_PIECE = 0x93, OP_NOP = 0x96,
-	OP_STACK_VALUE = 0x9f, OP_ADDRX = 0xa1, OP_CONSTX = 0xa2, OP_ENTRY_VALUE = 0xa3, OP_GNU_CONST_INDEX = 0xfc,
-	BREG_RBP = OP_BREG0 + 6, BREG_R14 = OP_BREG0 + 14, BREG_R15 = OP_BREG0 + 15,
-	MAX_OPS = 64,
-	SPACE_PRIVATE = 1, SPACE_LOCAL = 2, /* address spaces as clang numbers them for DWARF */
+	OP_STACK_VALUE = 0x9f, OP_ADDRX = 0xa1, OP_CONSTX = 0xa2, OP_GNU_CONST_INDEX = 0xfc,
+	OP_CONST1U = 0x08, OP_CONSTS = 0x11, OP_DUP = 0x12, OP_OVER = 0x14, OP_AND = 0x1a, OP_MINUS = 0x1c, OP_MUL = 0x1e, OP_NEG = 0x1f, OP_NOT = 0x20,
+	OP_OR = 0x21, OP_PLUS_UCONST = 0x23, OP_SHL = 0x24, OP_SHR = 0x25, OP_XOR = 0x27, OP_DEREF_SIZE = 0x94, OP_BIT_PIECE = 0x9d,
+	OP_IMPLICIT_VALUE = 0x9e, OP_CONVERT = 0xa8,
+	BREG_RBP = OP_BREG0 + 6, BREG_R13 = OP_BREG0 + 13, BREG_R14 = OP_BREG0 + 14, BREG_R15 = OP_BREG0 + 15,
+	MAX_OPS = 128, REGISTER_BYTES = 4,
+	MAX_PIECE = 0xffff,
 };
 
 struct op {
@@ -132,15 +137,80 @@ static bool parse_op(const uint8_t *e, size_t n, size_t *at, struct op *op)
 	return true;
 }
 
-/* The value that some register had when the function was entered, in one byte of operators: no compiler tells it for this machine, and then
- * clients of every size of variable say "optimized out". (A piece without a location would have to be of exactly the variable's size.) */
-void view_expr_hide(uint8_t *e, size_t n)
+/* ------------------------------------------------------------------ writing */
+
+void view_put(struct view_bytes *b, const void *p, size_t n)
 {
-	memset(e, OP_NOP, n);
-	if (n >= 3)
-		memcpy(e, (uint8_t[]){ OP_ENTRY_VALUE, 1, OP_REG0 }, 3);
-	/* Fewer bytes leave nothing on the stack: an error to the client, not a value. */
+	if (b->failed)
+		return;
+	if (n > b->capacity - b->n) {
+		size_t capacity = (b->n + n) * 2 + 64;
+		uint8_t *grown = realloc(b->p, capacity);
+		if (!grown) {
+			b->failed = true;
+			return;
+		}
+		b->p = grown;
+		b->capacity = capacity;
+	}
+	if (n)
+		memcpy(b->p + b->n, p, n);
+	b->n += n;
 }
+
+void view_put_byte(struct view_bytes *b, uint8_t v)
+{
+	view_put(b, &v, 1);
+}
+
+void view_put_uleb(struct view_bytes *b, uint64_t v)
+{
+	do {
+		view_put_byte(b, (uint8_t)((v & 0x7f) | (v > 0x7f ? 0x80 : 0)));
+		v >>= 7;
+	} while (v);
+}
+
+static void put_sleb(struct view_bytes *b, int64_t v)
+{
+	for (bool more = true; more;) {
+		uint8_t byte = v & 0x7f;
+		v >>= 7;
+		more = !((v == 0 && !(byte & 0x40)) || (v == -1 && (byte & 0x40)));
+		view_put_byte(b, more ? byte | 0x80 : byte);
+	}
+}
+
+static void put_breg(struct view_bytes *b, uint8_t breg, int64_t offset)
+{
+	view_put_byte(b, breg);
+	put_sleb(b, offset);
+}
+
+static void put_piece(struct view_bytes *b, uint64_t n)
+{
+	view_put_byte(b, OP_PIECE);
+	view_put_uleb(b, n);
+}
+
+/* The upper half of a generic pointer into a space of 32 bits; apertures are 4 GiB, and so aligned. */
+static void put_aperture(struct view_bytes *b, unsigned space)
+{
+	put_breg(b, space == VIEW_SPACE_LOCAL ? BREG_R15 : BREG_R13, 0);
+	view_put(b, (uint8_t[]){ OP_CONST1U, 32, OP_SHR, OP_STACK_VALUE, OP_PIECE, 4 }, 6);
+}
+
+/* ------------------------------------------------------------------ one piece */
+
+/* What a piece of an expression says. */
+enum place {
+	PLACE_NONE,     /* nothing that is understood */
+	PLACE_MEMORY,   /* an address of the client's memory is on the stack */
+	PLACE_REGISTER, /* the same, and only four bytes are there */
+	PLACE_LOW,      /* a value, of which only four bytes are known */
+	PLACE_VALUE,
+	PLACE_BYTES,    /* the bytes of the value itself */
+};
 
 /* Offset in the register window of a GPU register by its DWARF number (wave-state 7.4). */
 static bool window_offset(uint64_t dwarf, int64_t *out)
@@ -158,122 +228,270 @@ static bool window_offset(uint64_t dwarf, int64_t *out)
 	return true;
 }
 
-/* Fills n bytes with the address of a register in the register window; false when they are too few. */
-static bool put_register(uint8_t *e, size_t n, uint64_t dwarf)
+static enum place put_register(struct view_bytes *b, uint64_t dwarf)
 {
-	int64_t off;
-	uint8_t bytes[4];
-	size_t k = 0;
-	if (!window_offset(dwarf, &off))
+	int64_t offset;
+	if (!window_offset(dwarf, &offset))
+		return PLACE_NONE;
+	put_breg(b, BREG_R14, offset);
+	return PLACE_REGISTER;
+}
+
+/* Address that addr or addrx names, plus what follows it; 0 is the address of what the linker did not place. */
+static bool linked_address(const struct op *op, const struct view_expr_context *c, uint64_t *out)
+{
+	*out = op->a;
+	if (op->code == OP_ADDR)
+		return true;
+	if (op->code != OP_ADDRX || !c->addr || c->addr_base > c->addr_n || op->a >= (c->addr_n - c->addr_base) / 8)
 		return false;
-	bytes[k++] = BREG_R14;
-	if (off >= -64 && off < 64) {
-		bytes[k++] = (uint8_t)(off & 0x7f);
-	} else {
-		bytes[k++] = (uint8_t)((off & 0x7f) | 0x80);
-		bytes[k++] = (uint8_t)(off >> 7 & 0x7f);
+	*out = 0;
+	for (unsigned i = 0; i < 8; i++)
+		*out |= (uint64_t)c->addr[c->addr_base + 8 * op->a + i] << 8 * i;
+	return true;
+}
+
+/* Operators whose low half depends on nothing but the low halves of their operands. Debug information is careless about the upper one. */
+static bool low_keeps_low(uint8_t code)
+{
+	switch (code) {
+	case OP_DUP: case OP_OVER: case OP_AND: case OP_MINUS: case OP_MUL: case OP_NEG: case OP_NOT: case OP_OR: case OP_PLUS: case OP_XOR:
+	case OP_SHL: case OP_PLUS_UCONST: case OP_NOP:
+		return true;
+	default:
+		return false;
 	}
-	if (k > n)
+}
+
+static bool is_constant(uint8_t code)
+{
+	return (code >= OP_CONST1U && code <= OP_CONSTS) || (code >= OP_LIT0 && code <= OP_LIT31);
+}
+
+/* A reference to a base type, written with room for any. */
+static bool put_type(struct view_bytes *b, struct view_expr_context *c, uint64_t type)
+{
+	if (c->n_types >= sizeof c->types / sizeof *c->types)
 		return false;
-	memset(e, OP_NOP, n);
-	memcpy(e, bytes, k);
+	c->types[c->n_types].at = b->n;
+	c->types[c->n_types++].offset = type;
+	view_put(b, (uint8_t[]){ 0x80, 0x80, 0x80, 0 }, VIEW_TYPE_BYTES);
 	return true;
 }
 
-/* [LDS address][lit2 swap xderef]: the address as an unrelocated constant, plus where LDS begins for generic pointers. */
-static bool local(uint8_t *e, const struct op *ops, size_t n_ops)
+/* A computed value. */
+static enum place put_value(struct view_bytes *b, const uint8_t *e, const struct op *ops, size_t n, struct view_expr_context *c)
 {
-	if (n_ops != 4 || (ops[0].code != OP_ADDR && ops[0].code != OP_ADDRX))
+	bool low = false, typed = false;
+	for (size_t i = 0; i < n; i++) {
+		const struct op *op = &ops[i];
+		uint64_t addr;
+		if (op->code == OP_BREGX) {
+			if (typed || put_register(b, op->a) == PLACE_NONE)
+				return PLACE_NONE;
+			view_put(b, (uint8_t[]){ OP_DEREF_SIZE, REGISTER_BYTES }, 2);
+			if (op->b) {
+				view_put_byte(b, OP_CONSTS);
+				put_sleb(b, op->b);
+				view_put_byte(b, OP_PLUS);
+			}
+			low = true;
+		} else if (op->code == OP_CONVERT) {
+			/* The first conversion takes what is known; later ones start from a type. */
+			unsigned bytes = op->a && c->type_bytes ? c->type_bytes(c->arg, op->a) : 0;
+			if (!bytes || (low && !typed && bytes > REGISTER_BYTES))
+				return PLACE_NONE;
+			view_put_byte(b, OP_CONVERT);
+			if (!put_type(b, c, op->a))
+				return PLACE_NONE;
+			typed = true;
+		} else if (op->code == OP_ADDR || op->code == OP_ADDRX) {
+			if (n != 1 || !linked_address(op, c, &addr) || !addr)
+				return PLACE_NONE;
+			view_put(b, e + op->at, op->n);
+		} else if (is_constant(op->code) || low_keeps_low(op->code)) {
+			if (typed)
+				return PLACE_NONE; /* types do not mix with what has none */
+			view_put(b, e + op->at, op->n);
+		} else {
+			return PLACE_NONE;
+		}
+	}
+	return low && !typed ? PLACE_LOW : PLACE_VALUE;
+}
+
+/* [base + constant]: an address in the frame window, in LDS, or of the loaded code object. */
+static enum place put_address(struct view_bytes *b, const uint8_t *e, const struct op *ops, size_t n, unsigned space, const struct view_expr_context *c)
+{
+	int64_t more = 0;
+	uint64_t addr;
+	if (n == 2 && ops[1].code == OP_PLUS_UCONST && ops[1].a < INT32_MAX)
+		more = (int64_t)ops[1].a;
+	else if (n != 1)
+		return PLACE_NONE;
+	if (ops[0].code == OP_FBREG && space != VIEW_SPACE_LOCAL) {
+		/* Nothing of a frame lies below its base. */
+		if (ops[0].b < 0 || ops[0].b > INT32_MAX)
+			return PLACE_NONE;
+		put_breg(b, BREG_RBP, ops[0].b + more);
+		return PLACE_MEMORY;
+	}
+	if (space == VIEW_SPACE_PRIVATE || !linked_address(&ops[0], c, &addr))
+		return PLACE_NONE;
+	if (space == VIEW_SPACE_LOCAL) {
+		if (!c->lds_known || addr > UINT16_MAX)
+			return PLACE_NONE;
+		put_breg(b, BREG_R15, (int64_t)addr + more);
+		return PLACE_MEMORY;
+	}
+	if (!addr)
+		return PLACE_NONE;
+	view_put(b, e, ops[n - 1].at + ops[n - 1].n - ops[0].at);
+	return PLACE_MEMORY;
+}
+
+static bool space_of_tail(const struct op *ops, size_t n, unsigned *space)
+{
+	if (n < 3 || ops[n - 1].code != OP_XDEREF || ops[n - 2].code != OP_SWAP)
 		return false;
-	e[ops[0].at] = ops[0].code == OP_ADDR ? OP_CONST8U : OP_GNU_CONST_INDEX; /* constx, by the name gdb 13 knows */
-	memcpy(e + ops[1].at, (uint8_t[]){ BREG_R15, 0, OP_PLUS }, 3);
+	*space = ops[n - 3].code >= OP_LIT0 && ops[n - 3].code <= OP_LIT31 ? ops[n - 3].code - (unsigned)OP_LIT0 :
+		ops[n - 3].code == 0x10 ? (unsigned)ops[n - 3].a : UINT16_MAX;
 	return true;
 }
 
-/* [body][lit1 swap xderef]. A frame offset is an address in the frame window as it stands. A vector register without offset is no address at
- * all: clang marks promoted variables so although the register holds the value. */
-static bool private(uint8_t *e, size_t n, const struct op *ops, size_t n_ops)
+/* [body][address space][stack_value]: isa 11.2. */
+static enum place put_place(struct view_bytes *b, const uint8_t *e, const struct op *ops, size_t n, struct view_expr_context *c)
 {
-	if (n_ops != 4)
+	unsigned space = VIEW_SPACE_NONE;
+	bool value = n && ops[n - 1].code == OP_STACK_VALUE;
+	n -= value;
+	if (space_of_tail(ops, n, &space)) {
+		n -= 3;
+		if (space != VIEW_SPACE_PRIVATE && space != VIEW_SPACE_LOCAL)
+			return PLACE_NONE;
+	}
+	if (!n)
+		return PLACE_NONE;
+	if (n == 1 && ops[0].code == OP_IMPLICIT_VALUE && space != VIEW_SPACE_LOCAL) {
+		view_put(b, e + ops[0].at, ops[0].n);
+		return PLACE_BYTES;
+	}
+	if (value)
+		return space == VIEW_SPACE_LOCAL ? PLACE_NONE : put_value(b, e, ops, n, c);
+	if (n == 1 && ops[0].code == OP_REGX && space == VIEW_SPACE_NONE)
+		return put_register(b, ops[0].a);
+	/* Promoted variables are marked as memory at the address in the register, which holds the value. Of an array it could be an address. */
+	if (n == 1 && ops[0].code == OP_BREGX && !ops[0].b && space == VIEW_SPACE_PRIVATE)
+		return c->aggregate ? PLACE_NONE : put_register(b, ops[0].a);
+	return put_address(b, e + ops[0].at, ops, n, space, c);
+}
+
+/* ------------------------------------------------------------------ whole expressions */
+
+static bool parse(const uint8_t *e, size_t n, struct op *ops, size_t *n_ops)
+{
+	*n_ops = 0;
+	for (size_t at = 0; at < n; ++*n_ops)
+		if (*n_ops >= MAX_OPS || !parse_op(e, n, &at, &ops[*n_ops]))
+			return false;
+	return true;
+}
+
+/* Ends the encoding of one piece of `bytes`. A value or register says nothing beyond its own bytes. */
+static void end_piece(struct view_bytes *b, size_t start, enum place place, uint64_t bytes)
+{
+	bool four = place == PLACE_REGISTER || place == PLACE_LOW;
+	if (place == PLACE_NONE || (four && bytes > REGISTER_BYTES))
+		b->n = start;
+	else if (place == PLACE_LOW || place == PLACE_VALUE)
+		view_put_byte(b, OP_STACK_VALUE);
+	put_piece(b, bytes);
+}
+
+static bool in_pieces(struct view_bytes *b, const uint8_t *e, const struct op *ops, size_t n, struct view_expr_context *c)
+{
+	uint64_t total = 0;
+	c->aggregate = false; /* what is in pieces is in registers */
+	for (size_t from = 0, i = 0; i < n; i++) {
+		if (ops[i].code != OP_PIECE)
+			continue;
+		size_t start = b->n, types = c->n_types;
+		enum place place = i > from ? put_place(b, e, ops + from, i - from, c) : PLACE_NONE;
+		if (ops[i].a > MAX_PIECE)
+			return false;
+		if (c->n_types > types) {
+			place = PLACE_NONE; /* what a typed value is where the piece is longer is not said */
+			c->n_types = types;
+		}
+		end_piece(b, start, place, ops[i].a);
+		total += ops[i].a;
+		from = i + 1;
+	}
+	/* Clients want exactly the variable's size, and take what is not described for zeros. */
+	if (c->pointer)
+		return total == REGISTER_BYTES;
+	if (!c->bytes || total > c->bytes)
 		return false;
-	if (ops[0].code == OP_FBREG) {
-		memset(e + ops[1].at, OP_NOP, n - ops[1].at);
+	if (total < c->bytes)
+		put_piece(b, c->bytes - total);
+	return true;
+}
+
+/* A pointer into a space of 32 bits is stored in four bytes; the client sees the generic pointer that means the same. Of anything else in a
+ * register or a sum of registers only four bytes are known. */
+static bool end_whole(struct view_bytes *b, enum place place, const struct view_expr_context *c)
+{
+	if (place == PLACE_LOW || place == PLACE_VALUE)
+		view_put_byte(b, OP_STACK_VALUE);
+	if (c->pointer) {
+		put_piece(b, REGISTER_BYTES);
+		put_aperture(b, c->pointer);
 		return true;
 	}
-	return ops[0].code == OP_BREGX && ops[0].b == 0 && put_register(e, n, ops[0].a);
+	return place == PLACE_MEMORY || place == PLACE_VALUE || place == PLACE_BYTES || (c->bytes && c->bytes <= REGISTER_BYTES);
 }
 
-static bool plain_op(uint8_t code)
+void view_expr_location(const uint8_t *e, size_t n, struct view_expr_context *c, struct view_bytes *b)
 {
-	return code == OP_ADDR || (code >= 0x08 && code <= 0x17 && code != OP_SWAP) || (code >= 0x19 && code <= 0x2e && code != 0x28) ||
-		(code >= OP_LIT0 && code <= OP_LIT31) || code == OP_NOP || code == 0x9e || code == OP_STACK_VALUE || code == OP_ADDRX ||
-		code == OP_CONSTX || code == OP_PIECE || code == OP_SWAP || code == OP_FBREG;
+	struct op ops[MAX_OPS];
+	size_t n_ops, start = b->n;
+	bool pieces = false, good = parse(e, n, ops, &n_ops) && n_ops;
+	c->n_types = 0;
+	for (size_t i = 0; good && i < n_ops; i++) {
+		pieces |= ops[i].code == OP_PIECE;
+		good = ops[i].code != OP_BIT_PIECE;
+	}
+	if (good && pieces) {
+		good = ops[n_ops - 1].code == OP_PIECE && in_pieces(b, e, ops, n_ops, c);
+		if (good && c->pointer)
+			put_aperture(b, c->pointer);
+	} else if (good) {
+		enum place place = put_place(b, e, ops, n_ops, c);
+		good = place != PLACE_NONE && end_whole(b, place, c);
+	}
+	if (!good) {
+		b->n = start;
+		c->n_types = 0;
+	}
 }
 
-static bool rewrite(uint8_t *e, size_t n, const struct op *ops, size_t n_ops)
+bool view_expr_keeps(const uint8_t *e, size_t n)
 {
-	if (n_ops >= 3 && ops[n_ops - 1].code == OP_XDEREF && ops[n_ops - 2].code == OP_SWAP) {
-		if (ops[n_ops - 3].code == OP_LIT0 + SPACE_PRIVATE)
-			return private(e, n, ops, n_ops);
-		if (ops[n_ops - 3].code == OP_LIT0 + SPACE_LOCAL)
-			return local(e, ops, n_ops);
+	struct op ops[MAX_OPS];
+	size_t n_ops;
+	if (!parse(e, n, ops, &n_ops))
 		return false;
-	}
-	/* [register + 0][stack_value]: the register's memory has the value */
-	if (n_ops == 2 && ops[0].code == OP_BREGX && ops[0].b == 0 && ops[1].code == OP_STACK_VALUE)
-		return put_register(e, n, ops[0].a);
 	for (size_t i = 0; i < n_ops; i++)
-		if (ops[i].code != OP_REGX && !plain_op(ops[i].code))
+		if (!is_constant(ops[i].code) && !low_keeps_low(ops[i].code) && ops[i].code != 0x06 /* deref */ && ops[i].code != 0x97)
 			return false;
-	for (size_t i = 0; i < n_ops; i++) {
-		if (ops[i].code != OP_REGX)
-			continue;
-		bool alone = i + 1 == n_ops || ops[i + 1].code == OP_PIECE;
-		if (!alone || !put_register(e + ops[i].at, ops[i].n, ops[i].a))
-			return false;
-	}
 	return true;
 }
 
-/* The one form a compiler gives it: a scalar register. Its value is taken where the frame window is read; rbp is that window. */
-static int rewrite_frame_base(uint8_t *e, size_t n, const struct op *ops, size_t n_ops)
-{
-	int sgpr = -1;
-	if (n_ops == 1 && ops[0].code == OP_REGX && ops[0].a >= 32 && ops[0].a <= 95)
-		sgpr = (int)ops[0].a - 32;
-	memset(e, OP_NOP, n);
-	if (sgpr >= 0 && n >= 2) {
-		e[0] = BREG_RBP;
-		e[1] = 0;
-	}
-	return sgpr;
-}
-
-void view_expr_rewrite(uint8_t *expr, size_t n, int frame_base, int *base_sgpr)
+int view_expr_frame_base(const uint8_t *e, size_t n)
 {
 	struct op ops[MAX_OPS];
-	size_t at = 0, n_ops = 0;
-	bool known = true;
-	if (base_sgpr)
-		*base_sgpr = -1;
-	while (known && at < n) {
-		known = n_ops < MAX_OPS && parse_op(expr, n, &at, &ops[n_ops]);
-		n_ops++;
-	}
-	if (n == 0)
-		return;
-	if (frame_base) {
-		int sgpr = rewrite_frame_base(expr, n, ops, known ? n_ops : 0);
-		if (base_sgpr)
-			*base_sgpr = sgpr;
-		return;
-	}
-	if (!known || !rewrite(expr, n, ops, n_ops))
-		view_expr_hide(expr, n);
-}
-
-bool view_expr_is_local(const uint8_t *expr, size_t n)
-{
-	static const uint8_t tail[] = { OP_LIT0 + SPACE_LOCAL, OP_SWAP, OP_XDEREF };
-	return n > sizeof tail && (expr[0] == OP_ADDR || expr[0] == OP_ADDRX) && memcmp(expr + n - sizeof tail, tail, sizeof tail) == 0;
+	size_t n_ops;
+	if (!parse(e, n, ops, &n_ops) || n_ops != 1 || ops[0].code != OP_REGX || ops[0].a < 32 || ops[0].a > 95)
+		return -1;
+	return (int)ops[0].a - 32;
 }

@@ -67,11 +67,16 @@ int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64
 	const struct view_object *served = o ? view_object_of(v, o) : NULL;
 	const struct view_function *function = served ? view_elf_function(&served->elf, pc - o->load_bias) : NULL;
 	uint32_t value;
+	if (function && function->kernel && function->base_sgpr < 0) {
+		*out = 0; /* where a lane's private memory begins */
+		return 0;
+	}
 	if (!function || function->base_sgpr < 0)
 		return dbg_fail(err, DBG_REFUSED, "the function at the PC names no frame base");
 	unsigned base = (unsigned)function->base_sgpr;
 	/* The frame pointer is the caller's until the function has set it, and again after it has put the caller's back. */
-	if (base != STACK_POINTER &&
+	/* A function that counts from the stack pointer is given it by its caller, and may have moved it. */
+	if (base == STACK_POINTER ? !f->state || f->state->scalars[base].kind != UNWIND_ENTRY :
 		(!f->state || f->state->scalars[base].kind == UNWIND_ENTRY || (!f->kernel && f->state->scalars[base].kind == UNWIND_UNKNOWN)))
 		return dbg_fail(err, DBG_REFUSED, "the function has no frame at this instruction");
 	int status = unwind_scalar(c, frame, base, &value, err);
