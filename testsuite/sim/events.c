@@ -87,7 +87,7 @@ static void test_waiting(void)
 	double start = now();
 	check(wait_one(manual, 50) == 1, "a timeout is a result, not an error");
 	double ms = now() - start;
-	check(ms >= 49 && ms < 300, "after the time given (%.1f ms for 50)", ms);
+	check(ms >= 49, "after the time given, not before (%.1f ms for 50)", ms);
 	check(!set(manual) && wait_one(manual, 0) == 0 && wait_one(manual, 0) == 0, "a signalled event stays signalled");
 	check(!reset(manual) && wait_one(manual, 0) == 1, "until reset");
 	check(!set(automatic) && wait_one(automatic, 0) == 0 && wait_one(automatic, 0) == 1, "an automatic one is taken by the first waiter");
@@ -124,6 +124,7 @@ struct sleeper {
 	uint32_t id;
 	int result; /* as wait_one */
 	double ms;
+	_Atomic bool awake;
 };
 
 static void *sleep_on_event(void *arg)
@@ -132,12 +133,14 @@ static void *sleep_on_event(void *arg)
 	double start = now();
 	s->result = wait_one(s->id, FOREVER);
 	s->ms = now() - start;
+	s->awake = true;
 	return NULL;
 }
 
 static void start_sleeper(struct sleeper *s, uint32_t id)
 {
 	s->id = id;
+	s->awake = false;
 	pthread_create(&s->thread, NULL, sleep_on_event, s);
 	usleep(50000);
 }
@@ -149,12 +152,11 @@ static void test_sleep(void)
 	start_sleeper(&a, id);
 	start_sleeper(&b, id);
 	uint32_t version[2];
-	double start = now();
-	check(!call(gpu.kfd, KFD(0x01, 8), version) && now() - start < 100, "threads asleep do not hold up others");
+	check(!call(gpu.kfd, KFD(0x01, 8), version) && !a.awake && !b.awake, "threads asleep do not hold up others");
 	set(id);
 	pthread_join(a.thread, NULL);
 	pthread_join(b.thread, NULL);
-	check(a.result == 0 && b.result == 0 && a.ms >= 50, "a signal wakes all sleepers");
+	check(a.result == 0 && b.result == 0, "a signal wakes all sleepers");
 	destroy(id);
 	id = create(0, true);
 	start_sleeper(&a, id);
@@ -186,13 +188,13 @@ static void test_signals(void)
 	struct data d = { .id = id };
 	struct wait w;
 	arm(50, false);
-	check(wait_for(&d, 1, false, 500, &w) == -EINTR && handled == 1, "a handler interrupts a wait: EINTR");
-	check(w.timeout > 200 && w.timeout <= 460, "and the time that was left is stored (%u ms of 500)", w.timeout);
+	check(wait_for(&d, 1, false, 20000, &w) == -EINTR && handled == 1, "a handler interrupts a wait: EINTR");
+	check(w.timeout > 0 && w.timeout <= 19960, "and the time that was left is stored (%u ms of 20000)", w.timeout);
 	arm(50, true);
 	double start = now();
 	check(!wait_for(&d, 1, false, 200, &w) && w.result == 1 && handled == 1, "with SA_RESTART the wait goes on");
 	double ms = now() - start;
-	check(ms >= 199 && ms < 500, "for its whole time (%.1f ms for 200)", ms);
+	check(ms >= 199, "for its whole time (%.1f ms for 200)", ms);
 	destroy(id);
 }
 
@@ -230,8 +232,10 @@ static int send_runtime_event(void)
 
 static void *release_later(void *arg)
 {
+	_Atomic int *sent = arg;
 	usleep(80000);
-	*(int *)arg = send_runtime_event();
+	*sent = -2; /* about to */
+	*sent = send_runtime_event();
 	return NULL;
 }
 
@@ -263,10 +267,9 @@ void test_debug_sleep(void)
 	struct pollfd p = { .fd = pipe_ends[0], .events = POLLIN };
 	check(poll(&p, 1, 1000) == 1, "the debugger's descriptor has been written to");
 	pthread_t thread;
-	int sent = -1;
+	_Atomic int sent = -1;
 	pthread_create(&thread, NULL, release_later, &sent);
-	double start = now();
-	check(!runtime_enable(true) && now() - start >= 70, "called again it sleeps until released");
+	check(!runtime_enable(true) && sent != -1, "called again it sleeps until released");
 	pthread_join(thread, NULL);
 	check(!sent, "the release itself succeeds");
 	struct trap off = { .pid = (uint32_t)getpid(), .op = OP_DISABLE };
