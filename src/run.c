@@ -306,6 +306,16 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 	plan->finished = w;
 }
 
+/* A wave that is to step but waits at a barrier gets nowhere before the others have come there. A client that steps one wave alone off a breakpoint
+ * does not know of such things: then the others of its queue run, unseen, until the step is done. */
+static const struct dbg_queue *waited_for(const struct dbg_process *p)
+{
+	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (w->waits_at && w->queue->suspended && (w->action == DBG_STEP || w->action == DBG_RANGE))
+			return w->queue;
+	return NULL;
+}
+
 /* Edits every wave for what it is to do. Waves that step come first: when one is done without the hardware, nothing runs. */
 static void plan_waves(struct dbg_process *p, struct plan *plan)
 {
@@ -315,8 +325,11 @@ static void plan_waves(struct dbg_process *p, struct plan *plan)
 			plan_step(p, w, plan);
 	if (plan->finished)
 		return;
+	const struct dbg_queue *come = waited_for(p);
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		if (!w->queue->suspended)
+			continue;
+		if (w->action == DBG_HOLD && w->queue == come && !w->pending && step_go(p, w, &err) == 0)
 			continue;
 		if (w->action == DBG_HOLD || (w->action == DBG_GO && p->quiet))
 			step_hold(w);

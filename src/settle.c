@@ -54,16 +54,27 @@ void settle_undo(struct dbg_wave *w)
 	w->owed_still = false;
 }
 
+/* Others stay where they are, but for a wave that waits at a barrier: it goes on only when they come. */
+static void place_others(struct dbg_process *p, const struct dbg_wave *w)
+{
+	for (struct dbg_wave *other = p->waves; other; other = other->hh.next) {
+		if (other == w || !other->queue->suspended)
+			continue;
+		if (!w->waits_at || other->queue != w->queue || step_go(p, other, NULL) < 0)
+			step_hold(other);
+	}
+}
+
 static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 {
 	int64_t tid = wave_tid(w);
 	bool news, look = false;
 	int status;
-	for (struct dbg_wave *other = p->waves; other; other = other->hh.next)
-		if (other != w && other->queue->suspended)
-			step_hold(other);
-	step_note_barrier(p, w, w->owed_from);
+	uint64_t from = w->owed_from, waited_at = w->waits_at, copy;
+	place_others(p, w);
+	step_note_barrier(p, w, from);
 	settle_leave(p, w);
+	copy = gfx_wave_pc(&w->g);
 	w->action = DBG_STEP;
 	step_set_running(w, GFX_STEP);
 	dbg_hold_new_waves(p);
@@ -78,6 +89,14 @@ static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error
 		if (status == 0)
 			status = dbg_stop_queues(p, &news, err);
 		w = wave_by_tid(p, tid); /* the GPU side may be gone */
+		if (status == 0 && w && w->stopped && w->reasons == GFX_STOP_SINGLE_STEP && waited_at == from && gfx_wave_pc(&w->g) == from) {
+			/* That was the end of its waiting. */
+			waited_at = 0;
+			gfx_wave_set_pc(&w->g, copy);
+			step_set_running(w, GFX_STEP);
+			status = queue_write_back(p, err);
+			continue;
+		}
 		if (status == 0 && (!w || w->stopped)) {
 			if (w && w->reasons == GFX_STOP_SINGLE_STEP)
 				w->pending = false;

@@ -13,6 +13,7 @@ session_tests = \
 	testsuite/stub.gdb/vanish.exp \
 	testsuite/stub.gdb/first-light.exp \
 	testsuite/stub.gdb/lanes.exp testsuite/stub.gdb/companion.exp testsuite/stub.gdb/disassembly.exp \
+	testsuite/stub.gdb/barrier.exp \
 	testsuite/stub.gdb/many-waves.exp \
 	testsuite/stub.gdb/stepi.exp \
 	testsuite/stub.gdb/write.exp \
