@@ -76,7 +76,7 @@ struct dbg_wave {
 	uint64_t owed_copy; /* where the instruction can run */
 	bool owed_still;    /* it is s_endpgm or s_barrier: nothing that can be looked at will change, so that it may be owed until the next resume */
 	uint64_t waits_at;     /* the PC of a wave shown while it waits at a barrier; 0 none */
-	uint64_t barrier_from; /* the s_barrier it was last told to step over; 0 none */
+	uint64_t barrier_from; /* the s_barrier it was last told to step over, alone; 0 none */
 	uint64_t forward;   /* exceptions to hand to the runtime at the next resume, KIF_EC bits */
 
 	enum dbg_action action; /* of the current resume */

@@ -158,7 +158,7 @@ static void adopt_halted(struct dbg_process *p, struct dbg_wave *w)
 	step_hold(w);
 }
 
-/* A wave that was to step over s_barrier has done so when it waits there, whether or not the others ever come. */
+/* A wave that alone was to step over s_barrier has done so when it waits there: the others are not to come. */
 static bool adopt_waiting(struct dbg_wave *w)
 {
 	if (w->action != DBG_STEP || !step_at_barrier(w))
@@ -292,6 +292,8 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 	if (!done) {
 		plan->any_go = true;
 		plan->ends |= ends;
+		if (!alone(p, w))
+			w->barrier_from = 0; /* the others may come: the step is over when the barrier is */
 		plan->waits |= w->barrier_from != 0;
 		return;
 	}
