@@ -133,6 +133,26 @@ static int take_trap(struct dbg_process *p, struct dbg_break *b, struct dbg_erro
 	return status;
 }
 
+int break_adopt(struct dbg_process *p, uint64_t addr, const uint8_t saved[4], struct dbg_error *err)
+{
+	struct dbg_break *b = break_at(p, addr);
+	if (b)
+		return 0;
+	b = calloc(1, sizeof *b);
+	if (!b)
+		return dbg_fail(err, DBG_INTERNAL, "out of memory for a breakpoint");
+	int status = guard_note(p->guard, addr, saved, 4, err);
+	if (status < 0) {
+		free(b);
+		return status;
+	}
+	b->addr = addr;
+	b->inserted = true;
+	memcpy(b->saved, saved, sizeof b->saved);
+	HASH_ADD(hh, p->breaks, addr, sizeof b->addr, b);
+	return 0;
+}
+
 void break_apply(struct dbg_process *p)
 {
 	struct dbg_break *b, *next;

@@ -15,6 +15,9 @@ bool break_wanted_at(const struct dbg_process *p, uint64_t addr);
 bool break_work_pending(const struct dbg_process *p);
 /* Writes the difference between wish and memory. Every queue must be suspended. Single failures are logged and leave the breakpoint out. */
 void break_apply(struct dbg_process *p);
+/* A trap in GPU code that an earlier debugger left behind, so that waves stopped by it are known and it goes at the next break_apply(). The
+ * process must have a guard. */
+int break_adopt(struct dbg_process *p, uint64_t addr, const uint8_t saved[4], struct dbg_error *err);
 /* The client is gone: none is wanted any more. Host breakpoints go at once, the others at the next break_apply(). */
 void break_unwant_all(struct dbg_process *p);
 /* For detach: all out, copies too. */

@@ -16,6 +16,8 @@
 
 enum { TABLE_SLOTS = 1 << 16 };
 
+#define GUARD_NAME "wavestub-guard" /* at most 15 characters */
+
 /* One patched place. `bytes` is 0 for a free slot; it is stored last, so that the child never sees a half-filled one. */
 struct patch {
 	uint64_t addr;
@@ -47,9 +49,7 @@ static int open_memory(pid_t target)
  * executed a new program since has new memory, so opening it anew is tried first. */
 static void restore_all(pid_t target, int mem_fd, const struct table *table)
 {
-	int fd = open_memory(target);
-	if (fd < 0)
-		fd = mem_fd;
+	int own = open_memory(target), fd = own < 0 ? mem_fd : own;
 	if (fd < 0)
 		return;
 	uint32_t high = atomic_load(&table->high);
@@ -59,7 +59,8 @@ static void restore_all(pid_t target, int mem_fd, const struct table *table)
 		if (n > 0 && n <= GUARD_MAX_PATCH && pwrite(fd, p->original, n, (off_t)p->addr) < 0)
 			continue; /* unmapped since: nothing to restore there */
 	}
-	close(fd);
+	if (own >= 0)
+		close(own);
 }
 
 /* Everything that the child inherited would keep the stub's sockets and devices open beyond its death. */
@@ -78,11 +79,43 @@ static void close_all_but(int a, int b)
 	syscall(SYS_close_range, next, ~0u, 0u);
 }
 
-static void child_main(pid_t target, struct table *table, int fd, int mem_fd)
+/* So that nothing opened later becomes standard error. */
+static void fill_standard_files(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The code first: what waves meet until the rescue has got hold of them. */
+static void child_rescue(pid_t target, int mem_fd, const struct table *table, guard_rescue_fn *rescue)
+{
+	uint32_t high = atomic_load(&table->high);
+	size_t n = 0;
+	restore_all(target, mem_fd, table);
+	struct guard_patch *patches = calloc(high ? high : 1, sizeof *patches);
+	if (!patches)
+		return;
+	for (uint32_t i = 0; i < high && i < TABLE_SLOTS; i++) {
+		patches[n].bytes = atomic_load(&table->slots[i].bytes);
+		patches[n].addr = table->slots[i].addr;
+		memcpy(patches[n].original, table->slots[i].original, GUARD_MAX_PATCH);
+		n += patches[n].bytes > 0 && patches[n].bytes <= GUARD_MAX_PATCH;
+	}
+	if (rescue)
+		rescue(target, patches, n);
+	free(patches);
+}
+
+static void child_main(pid_t target, struct table *table, int fd, int mem_fd, guard_rescue_fn *rescue)
 {
 	close_all_but(fd, mem_fd);
+	fill_standard_files();
 	setsid(); /* a signal to the terminal's process group is for the stub */
-	prctl(PR_SET_NAME, "wavestub-guard");
+	prctl(PR_SET_NAME, GUARD_NAME);
 	sigset_t all;
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
@@ -90,11 +123,11 @@ static void child_main(pid_t target, struct table *table, int fd, int mem_fd)
 	while (read(fd, &byte, 1) < 0 && errno == EINTR)
 		;
 	if (!atomic_load(&table->orderly))
-		restore_all(target, mem_fd, table);
+		child_rescue(target, mem_fd, table, rescue);
 	_exit(0);
 }
 
-int guard_start(pid_t target, struct guard **out, struct dbg_error *err)
+int guard_start(pid_t target, guard_rescue_fn *rescue, struct guard **out, struct dbg_error *err)
 {
 	int fds[2];
 	struct guard *g = calloc(1, sizeof *g);
@@ -116,7 +149,7 @@ int guard_start(pid_t target, struct guard **out, struct dbg_error *err)
 	g->child = fork();
 	if (g->child == 0) {
 		close(fds[1]);
-		child_main(target, g->table, fds[0], mem_fd);
+		child_main(target, g->table, fds[0], mem_fd, rescue);
 	}
 	int e = errno;
 	close(fds[0]);
@@ -174,6 +207,30 @@ void guard_forget(struct guard *g, uint64_t addr)
 	struct patch *p = find(g->table, addr);
 	if (p)
 		atomic_store(&p->bytes, 0);
+}
+
+bool guard_traces(pid_t target)
+{
+	char path[64], line[128], name[32] = "";
+	int tracer = 0;
+	snprintf(path, sizeof path, "/proc/%d/status", (int)target);
+	FILE *f = fopen(path, "re");
+	while (f && fgets(line, sizeof line, f))
+		if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+			break;
+	if (f)
+		fclose(f);
+	if (tracer <= 0)
+		return false;
+	snprintf(path, sizeof path, "/proc/%d/comm", tracer);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	if (!fgets(name, sizeof name, f))
+		name[0] = '\0';
+	fclose(f);
+	name[strcspn(name, "\n")] = '\0';
+	return strcmp(name, GUARD_NAME) == 0;
 }
 
 void guard_stop(struct guard *g)

@@ -1,4 +1,5 @@
 /* Life of the traced process: launch, attach, detach, kill. */
+#include "src/guard.h"
 #include "src/host_internal.h"
 
 #include <errno.h>
@@ -225,6 +226,8 @@ static int seize_round(struct host *h, bool *again, struct dbg_error *err)
 	return rc;
 }
 
+enum { GUARD_ROUNDS = 500, GUARD_WAIT_US = 10000 };
+
 int host_attach(pid_t pid, struct host **out, struct dbg_error *err)
 {
 	if (pid <= 0)
@@ -236,6 +239,9 @@ int host_attach(pid_t pid, struct host **out, struct dbg_error *err)
 		return dbg_fail(err, DBG_GONE, "there is no process %d", (int)pid);
 	if (leader != pid)
 		return dbg_fail(err, DBG_BAD_REQUEST, "%d is a thread of process %ld: attach to the process", (int)pid, leader);
+	/* A debugger died a moment ago, and its guard is cleaning up. */
+	for (int i = 0; i < GUARD_ROUNDS && guard_traces(pid); i++)
+		usleep(GUARD_WAIT_US);
 	struct host *h = host_new(pid, true, err);
 	if (!h)
 		return -DBG_INTERNAL;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "src/breakpoint.h"
 #include "src/codeobj.h"
@@ -91,7 +92,8 @@ void dbg_process_free(struct dbg_process *p)
 	free(p);
 }
 
-static struct dbg_process *create(struct loop *loop, const struct dbg_hooks *hooks, struct host *host, struct dbg_error *err)
+static struct dbg_process *create(struct loop *loop, const struct dbg_hooks *hooks, struct host *host, guard_rescue_fn *rescue,
+	struct dbg_error *err)
 {
 	struct dbg_process *p = calloc(1, sizeof *p);
 	if (!p) {
@@ -104,39 +106,34 @@ static struct dbg_process *create(struct loop *loop, const struct dbg_hooks *hoo
 	p->pid = host_pid(host);
 	p->attached = host_was_attached(host);
 	struct dbg_error why;
-	if (guard_start(p->pid, &p->guard, &why) < 0)
+	if (guard_start(p->pid, rescue, &p->guard, &why) < 0)
 		log_warning("%s: no breakpoints in GPU code", why.text);
 	host_set_guard(host, p->guard);
 	return p;
 }
 
-int dbg_process_launch(struct loop *loop, char *const argv[], const struct dbg_hooks *hooks, struct dbg_process **out, struct dbg_error *err)
+static int adopt_patches(struct dbg_process *p, const struct guard_patch *patches, size_t n, struct dbg_error *err)
 {
-	struct host *host;
-	int status = host_launch(argv, &host, err);
-	if (status < 0)
-		return status;
-	struct dbg_process *p = create(loop, hooks, host, err);
-	status = p ? open_kernel(p, err) : -(int)DBG_INTERNAL;
-	if (status < 0) {
-		host_kill(host);
-		dbg_process_free(p);
-		return status;
-	}
-	p->last = (struct dbg_stop){ .kind = DBG_STOP_HOST, .tid = p->pid, .signal = 5 /* SIGTRAP, as gdbserver */ };
-	*out = p;
-	return 0;
+	int status = n && !p->guard ? dbg_fail(err, DBG_INTERNAL, "there is no guard process") : 0;
+	for (size_t i = 0; i < n && status == 0; i++)
+		if (patches[i].bytes == 4)
+			status = break_adopt(p, patches[i].addr, patches[i].original, err);
+	return status;
 }
 
-int dbg_process_attach(struct loop *loop, pid_t pid, const struct dbg_hooks *hooks, struct dbg_process **out, struct dbg_error *err)
+/* patches: what an earlier debugger left in the code. */
+static int attach_after(struct loop *loop, pid_t pid, const struct dbg_hooks *hooks, guard_rescue_fn *after, const struct guard_patch *patches,
+	size_t n, struct dbg_process **out, struct dbg_error *err)
 {
 	struct host *host;
 	bool news;
 	int status = host_attach(pid, &host, err);
 	if (status < 0)
 		return status;
-	struct dbg_process *p = create(loop, hooks, host, err);
+	struct dbg_process *p = create(loop, hooks, host, after, err);
 	status = p ? open_kernel(p, err) : -(int)DBG_INTERNAL;
+	if (status == 0)
+		status = adopt_patches(p, patches, n, err);
 	if (status == 0)
 		status = dbg_stop_queues(p, &news, err);
 	if (status < 0) {
@@ -183,10 +180,12 @@ void dbg_process_detach(struct dbg_process *p)
 		let_go(w);
 	if (queue_write_back(p, &err) < 0)
 		log_error("detach: %s", err.text);
+	/* A runtime that came or went meanwhile sleeps until it is paid, and nobody else will do it (kfd-debug-interface 2.4). */
+	if (runtime_pump(p, &news, &err) < 0 && err.class != DBG_GONE)
+		log_error("detach: %s", err.text);
 	runtime_pay(p);
 	if (kif_disable(p->kif, &err) < 0 && err.class != DBG_GONE)
 		log_error("detach: %s", err.text);
-	/* A handshake that began after the last look: nobody else will pay it (kfd-debug-interface 2.4). */
 	host_detach(host);
 	dbg_process_free(p);
 }
@@ -195,6 +194,53 @@ void dbg_process_kill(struct dbg_process *p)
 {
 	host_kill(p->host);
 	dbg_process_free(p);
+}
+
+/* In the guard's process, after the stub's death: a debugger of a moment that cycles the queues, so that no instruction cache keeps a trap, sets
+ * waves that its breakpoints stopped back to the instruction they stand for, and lets all go. */
+static void rescue(pid_t target, const struct guard_patch *patches, size_t n)
+{
+	enum { ROUNDS = 200, WAIT_US = 10000 }; /* the kernel takes a moment to notice the death */
+	const struct dbg_hooks none = { NULL, NULL, NULL };
+	struct loop *loop;
+	struct dbg_process *p;
+	struct dbg_error err;
+	int status = loop_create(&loop, &err);
+	if (status < 0)
+		return;
+	for (int i = 0; i < ROUNDS; i++) {
+		/* It has a guard too, which does not do this again: what kills the rescue would kill the next one. */
+		status = attach_after(loop, target, &none, NULL, patches, n, &p, &err);
+		if (status == 0 || status == -DBG_GONE)
+			break;
+		usleep(WAIT_US);
+	}
+	if (status == 0)
+		dbg_process_detach(p);
+	loop_destroy(loop);
+}
+
+int dbg_process_launch(struct loop *loop, char *const argv[], const struct dbg_hooks *hooks, struct dbg_process **out, struct dbg_error *err)
+{
+	struct host *host;
+	int status = host_launch(argv, &host, err);
+	if (status < 0)
+		return status;
+	struct dbg_process *p = create(loop, hooks, host, rescue, err);
+	status = p ? open_kernel(p, err) : -(int)DBG_INTERNAL;
+	if (status < 0) {
+		host_kill(host);
+		dbg_process_free(p);
+		return status;
+	}
+	p->last = (struct dbg_stop){ .kind = DBG_STOP_HOST, .tid = p->pid, .signal = 5 /* SIGTRAP, as gdbserver */ };
+	*out = p;
+	return 0;
+}
+
+int dbg_process_attach(struct loop *loop, pid_t pid, const struct dbg_hooks *hooks, struct dbg_process **out, struct dbg_error *err)
+{
+	return attach_after(loop, pid, hooks, rescue, NULL, 0, out, err);
 }
 
 /* A new program: the old one's KFD process died with its memory, and a fresh one is enabled (kfd-debug-interface 3.3). */

@@ -108,6 +108,10 @@ static uint64_t trap_pc(struct dbg_process *p, const struct dbg_wave *w)
 	uint32_t words[2] = { 0, 0 };
 	if (memory_get(p, pc - 4, words, sizeof words, NULL) < 0 && memory_get(p, pc - 4, words, 4, NULL) < 0)
 		return pc;
+	/* What a debugger left behind that died may be gone from memory already, but it is what the wave has met. */
+	for (int i = 0; i < 2; i++)
+		if (break_inserted_at(p, pc - 4 + 4 * (uint64_t)i))
+			words[i] = w->g.family->trap_insn + 1;
 	return gfx_wave_break_pc(&w->g, words[1], words[0]);
 }
 

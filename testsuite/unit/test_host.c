@@ -410,7 +410,7 @@ START_TEST(guard_knows_of_the_breakpoint)
 	run_until_ready();
 	uint64_t addr = f.page->mark_addr;
 	struct guard *g;
-	ck_assert_int_eq(guard_start(host_pid(f.h), &g, &f.err), 0);
+	ck_assert_int_eq(guard_start(host_pid(f.h), NULL, &g, &f.err), 0);
 	host_set_guard(f.h, g);
 	ck_assert_int_eq(host_break_insert(f.h, addr, &f.err), 0);
 	/* Noted already: the same place is taken, so noting other bytes changes nothing, and forgetting is possible once. */

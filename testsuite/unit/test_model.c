@@ -70,7 +70,7 @@ static void set_up(void)
 	p->pid = host_pid(rig.host);
 	p->kif = &rig.kernel.kif;
 	p->attached = true;
-	ck_assert_int_eq(guard_start(p->pid, &p->guard, &err), 0);
+	ck_assert_int_eq(guard_start(p->pid, NULL, &p->guard, &err), 0);
 	ck_assert_msg(runtime_open(p, &err) == 0, "%s", err.text);
 	ck_assert(p->runtime.usable);
 	ck_assert_msg(dbg_stop_queues(p, &news, &err) == 0, "%s", err.text);
