@@ -6,6 +6,12 @@
 
 static const struct rsp_ptid everything = { -1, -1 };
 
+static void interrupt(struct rsp_session *s)
+{
+	if (s->run.running && s->ops->interrupt)
+		s->ops->interrupt(s->t);
+}
+
 /* Hands the actions to the target. The stop reply is the answer; it may come from inside resume already. */
 static int resume(struct rsp_session *s, const struct rsp_resume *actions, size_t n, struct rsp_error *err)
 {
@@ -20,6 +26,9 @@ static int resume(struct rsp_session *s, const struct rsp_resume *actions, size_
 		s->run.kept = before.kept;
 		return rc;
 	}
+	if (s->run.interrupt_due)
+		s->after = interrupt;
+	s->run.interrupt_due = false;
 	return RSP_REPLY_LATER;
 }
 
@@ -108,12 +117,6 @@ static int check_threads(struct rsp_session *s, struct rsp_resume *actions, size
 			worst = rc;
 	}
 	return alive ? 0 : worst;
-}
-
-static void interrupt(struct rsp_session *s)
-{
-	if (s->run.running)
-		s->ops->interrupt(s->t);
 }
 
 static bool only_halts(const struct rsp_resume *actions, size_t n)

@@ -44,9 +44,8 @@ void rsp_dispatch(struct rsp_session *s, char *packet, size_t n)
 	const struct rsp_command *command = rsp_command_find(packet, n, s->abilities);
 	int status = command ? run(s, command, packet, n) : RSP_REPLY_EMPTY;
 	/* A packet without an answer stays so even when it failed: an unexpected reply would be taken for that of the next packet. */
-	if (status == RSP_REPLY_LATER || status == RSP_REPLY_NEVER || (command && command->flags & RSP_NO_REPLY))
-		return;
-	answer(s, status);
+	if (status != RSP_REPLY_LATER && status != RSP_REPLY_NEVER && !(command && command->flags & RSP_NO_REPLY))
+		answer(s, status);
 	void (*after)(struct rsp_session *) = s->after;
 	s->after = NULL;
 	if (after)

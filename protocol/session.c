@@ -142,10 +142,15 @@ static void handle(struct rsp_session *s, enum rsp_frame_event event)
 		break;
 	case RSP_FRAME_INTERRUPT:
 		log_control(s, event);
+		/* One that crosses a stop reply is not lost: the client may not show that stop to anybody (gdb resumes by itself after
+		 * a change of libraries), and would wait for ever for the interrupt to take effect. */
 		if (s->run.running && s->ops->interrupt)
 			s->ops->interrupt(s->t);
+		else if (s->run.fresh)
+			s->run.interrupt_due = true;
 		break;
 	case RSP_FRAME_PACKET:
+		s->run.fresh = false;
 		log_bytes(s, '<', s->frame.data, s->frame.len);
 		rsp_link_settle(&s->link);
 		control(s, '+');
@@ -343,6 +348,7 @@ int rsp_session_stopped(struct rsp_session *s, const struct rsp_stop *stop)
 		rsp_session_end(s, RSP_ENDED_BROKEN);
 	else
 		rsp_session_packet(s, packet.data, packet.len, false);
+	s->run.fresh = true;
 	rsp_buf_deinit(&packet);
 	return 0;
 }

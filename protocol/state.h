@@ -19,6 +19,8 @@ struct rsp_run {
 	bool running;         /* a resume awaits its stop reply */
 	bool reported;        /* a stop was reported since the last resume */
 	bool kept;            /* it is in `stop`, not yet seen by the client */
+	bool fresh;           /* no packet has come since the stop reply went out */
+	bool interrupt_due;   /* an interrupt crossed that stop reply on the wire: the next resume is interrupted at once */
 	struct rsp_stop stop; /* text points into `text` */
 	struct rsp_buf text;
 };

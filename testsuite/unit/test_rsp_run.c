@@ -281,6 +281,22 @@ START_TEST(interrupt_before_and_after)
 }
 END_TEST
 
+START_TEST(interrupt_that_crossed_a_stop_is_due)
+{
+	conv_silent(&c, "vCont;c");
+	stop(&trap1);
+	conv_feed(&c, "\x03", 1);
+	conv_expect(&c, "qC", "QC1");
+	conv_silent(&c, "vCont;c");
+	ck_assert_str_eq(conv_said(&c), "resume c -1.-1; resume c -1.-1; interrupt; ");
+	ck_assert_str_eq(stop(&trap1), "T05thread:1;");
+	conv_expect(&c, "qC", "QC1");
+	conv_feed(&c, "\x03", 1); /* the client had seen the stop */
+	conv_silent(&c, "vCont;c");
+	ck_assert_str_eq(conv_said(&c), "resume c -1.-1; ");
+}
+END_TEST
+
 START_TEST(interrupt_with_resume)
 {
 	/* In one piece with the packet that resumes. */
@@ -556,6 +572,7 @@ static Suite *suite(void)
 	ONE(stop_twice);
 	ONE(interrupt_while_running);
 	ONE(interrupt_before_and_after);
+	ONE(interrupt_that_crossed_a_stop_is_due);
 	ONE(interrupt_with_resume);
 	ONE(interrupt_packet);
 	ONE(interrupt_byte_in_data);
