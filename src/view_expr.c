@@ -287,7 +287,8 @@ static enum place put_value(struct view_bytes *b, const uint8_t *e, const struct
 		const struct op *op = &ops[i];
 		uint64_t addr;
 		if (op->code == OP_BREGX) {
-			if (typed || put_register(b, op->a) == PLACE_NONE)
+			/* Of sums of several registers, not all may still hold what they held: compilers were seen to tell wrong ones. */
+			if (low || typed || put_register(b, op->a) == PLACE_NONE)
 				return PLACE_NONE;
 			view_put(b, (uint8_t[]){ OP_DEREF_SIZE, REGISTER_BYTES }, 2);
 			if (op->b) {
