@@ -21,7 +21,7 @@ session_tests = \
 	testsuite/stub.rsp/garbage.exp \
 	testsuite/stub.rsp/packets.exp
 TESTS += $(session_tests)
-EXTRA_DIST += $(session_tests) testsuite/run-exp testsuite/check-all testsuite/demo/run testsuite/lib/stub.exp testsuite/lib/programs.exp \
+EXTRA_DIST += $(session_tests) testsuite/run-exp testsuite/check-all testsuite/demo/run testsuite/lib/stub.exp testsuite/lib/varkernel.tcl testsuite/lib/programs.exp \
 	testsuite/lib/gdbclient.exp testsuite/lib/rsp.exp packages.txt quickstart .ci/run
 
 .PHONY: demo-files

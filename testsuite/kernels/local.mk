@@ -13,7 +13,7 @@ kernel_objects = $(kernel_sources:.cl=.O0.co) $(kernel_sources:.cl=.O1.co) $(ker
 # Not check_DATA alone: the demo and a person trying things out want them after a plain `make`.
 noinst_DATA += $(kernel_objects)
 CLEANFILES += $(kernel_objects)
-EXTRA_DIST += $(kernel_sources) testsuite/kernels/opencl_ids.h testsuite/kernels/samples.sh
+EXTRA_DIST += $(kernel_sources) testsuite/kernels/opencl_ids.h testsuite/kernels/varkernel.h testsuite/kernels/samples.sh
 
 # The source is named by its absolute path, so that a debugger finds it from anywhere. A missing compiler fails here.
 GPU_CFLAGS = -x cl -cl-std=CL2.0 -target amdgcn-amd-amdhsa -mcpu=gfx942 -nogpulib -g

@@ -25,7 +25,6 @@ typedef unsigned long ulong;
 #define PRIVATE
 #if defined __HIP__
 #define KERNEL extern "C" __attribute__((global))
-#define NOINLINE_DEVICE
 #undef NOINLINE
 #define NOINLINE __attribute__((device, noinline))
 #define LDS(type, name, n) __attribute__((shared)) type name[n]
