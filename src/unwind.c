@@ -214,15 +214,16 @@ int unwind_vector(const struct unwind_chain *c, size_t frame, unsigned vector, u
 	const struct unwind_state *s = frame <= c->n ? c->frames[frame - 1].state : NULL;
 	if (!s)
 		return dbg_fail(err, DBG_REFUSED, "the registers of this frame's caller are not known");
+	/* Saved ones first: the register itself may be changed by a callee that a compiler knows. */
+	for (unsigned i = 0; i < s->n_slots; i++) {
+		const struct unwind_vector *v = &s->slots[i].content;
+		if (v->origin == vector && covers(c, frame, v->lanes, lane) && read_place(c, frame - 1, s->slots[i].place, lane, out, NULL) == 0)
+			return 0;
+	}
 	for (unsigned i = 0; i < UNWIND_VECTORS; i++) {
 		unsigned at = (vector + i) % UNWIND_VECTORS;
 		const struct unwind_vector *v = &s->vectors[at];
 		if (v->lanes && v->origin == vector && covers(c, frame, v->lanes, lane) && unwind_vector(c, frame - 1, at, lane, out, NULL) == 0)
-			return 0;
-	}
-	for (unsigned i = 0; i < s->n_slots; i++) {
-		const struct unwind_vector *v = &s->slots[i].content;
-		if (v->origin == vector && covers(c, frame, v->lanes, lane) && read_place(c, frame - 1, s->slots[i].place, lane, out, NULL) == 0)
 			return 0;
 	}
 	return dbg_fail(err, DBG_REFUSED, "what a vector register held in this frame is not known");

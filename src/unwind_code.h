@@ -59,8 +59,8 @@ struct unwind_state {
 int32_t unwind_place(enum unwind_kind base, int32_t n);
 int32_t unwind_place_offset(int32_t place, enum unwind_kind *base);
 
-/* State before the instruction at offset `at` of a function's code; after_call: of a frame whose call ends at `at`, as it will be when the
- * call returns. DBG_REFUSED: cannot be told, with the reason. *out is big: let it live on the heap. */
+/* State before the instruction at offset `at` of a function's code; after_call: of a frame whose call ends at `at` and
+ * has not returned: what the callee changes is told by the callee's own state. DBG_REFUSED: cannot be told, with the reason. *out is big: let it live on the heap. */
 int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, bool after_call, struct unwind_state *out,
 	struct dbg_error *err);
 

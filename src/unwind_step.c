@@ -355,14 +355,48 @@ static void move(struct unwind_state *s, const struct gfx_effect *e)
 	}
 }
 
+static bool clobbered_scalar(unsigned code)
+{
+	return code <= LAST_CLOBBERED_SGPR || code == GFX_CODE_VCC || code == GFX_CODE_VCC + 1 || code == M0;
+}
+
+/* What a function owes to its caller at its end. */
+static bool owed(struct unwind_value v)
+{
+	return (v.kind == UNWIND_ENTRY && v.n > LAST_CLOBBERED_SGPR && v.n < GFX_CODE_VCC) || v.kind == UNWIND_STACK;
+}
+
+/* A place that is safe from calls has the value, too. */
+static bool safe_elsewhere(const struct unwind_state *s, struct unwind_value v)
+{
+	for (unsigned i = 0; i < UNWIND_SCALARS; i++)
+		if (!clobbered_scalar(i) && s->scalars[i].kind == v.kind && (v.kind == UNWIND_STACK || s->scalars[i].n == v.n))
+			return true;
+	for (unsigned i = 0; i < s->n_lanes; i++)
+		if ((s->lanes[i].place >= UNWIND_VECTORS || preserved((unsigned)s->lanes[i].place)) && same(s->lanes[i].value, v))
+			return true;
+	return false;
+}
+
+/* Compilers that know the callee keep values in registers that a call may change by the convention. What the function owes to its caller and has
+ * nowhere else is kept so: it could not return otherwise. */
 static void called(struct unwind_state *s)
 {
-	for (unsigned i = 0; i <= LAST_CLOBBERED_SGPR; i++)
-		s->scalars[i] = unknown;
-	s->scalars[GFX_CODE_VCC] = s->scalars[GFX_CODE_VCC + 1] = s->scalars[M0] = unknown;
+	struct unwind_lane lanes[UNWIND_MAX_LANES];
+	unsigned n = 0;
+	for (unsigned i = 0; i < UNWIND_SCALARS; i++)
+		if (clobbered_scalar(i) && (!owed(s->scalars[i]) || safe_elsewhere(s, s->scalars[i])))
+			s->scalars[i] = unknown;
+	for (unsigned i = 0; i < s->n_lanes; i++) {
+		const struct unwind_lane *l = &s->lanes[i];
+		if (l->place < UNWIND_VECTORS && !preserved((unsigned)l->place) && owed(l->value) && !safe_elsewhere(s, l->value))
+			lanes[n++] = *l;
+	}
 	for (unsigned i = 0; i < UNWIND_VECTORS; i++)
 		if (!preserved(i))
 			clobber(s, i);
+	for (unsigned i = 0; i < n; i++)
+		set_lane(s, lanes[i].place, lanes[i].lane, lanes[i].value);
 }
 
 static void lose_vectors(struct unwind_state *s)
@@ -389,7 +423,7 @@ static void other(struct unwind_state *s, const struct gfx_effect *e)
 		narrow_exec(s);
 }
 
-void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n, const struct gfx_insn *insn, struct unwind_state *s)
+void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n, const struct gfx_insn *insn, bool in_call, struct unwind_state *s)
 {
 	struct gfx_effect e;
 	if (gfx_insn_effect(family, code, n, &e) < 0) {
@@ -433,7 +467,7 @@ void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n,
 		other(s, &e);
 		break;
 	}
-	if (insn->class == GFX_INSN_SWAPPC || insn->class == GFX_INSN_CALL)
+	if (!in_call && (insn->class == GFX_INSN_SWAPPC || insn->class == GFX_INSN_CALL))
 		called(s);
 }
 

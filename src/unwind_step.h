@@ -7,6 +7,7 @@
 void unwind_enter(struct unwind_state *s);
 /* Keeps of *s what *other knows too; true when *s changed. */
 bool unwind_join(struct unwind_state *s, const struct unwind_state *other);
-void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n, const struct gfx_insn *insn, struct unwind_state *s);
+/* in_call: the instruction is a call that has not returned yet; what the callee changes is then not counted. */
+void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n, const struct gfx_insn *insn, bool in_call, struct unwind_state *s);
 
 #endif

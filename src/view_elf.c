@@ -8,6 +8,7 @@
 #include <zstd.h>
 
 #include "src/log.h"
+#include "src/view_abbrev.h"
 #include "src/view_dwarf.h"
 
 /* Sections are found and replaced here only. The image is copied; a section that changes its size goes behind the end and its header is
@@ -247,6 +248,31 @@ static int rewrite_dwarf(struct file *f, struct view_dwarf *d, struct dbg_error 
 	return status < 0 ? status : put_debug(f, d, err);
 }
 
+/* Results of functions are not where the carrier's convention says (view_abbrev.h). */
+static void mark_functions(struct file *f)
+{
+	struct dbg_error err;
+	struct view_abbrev marked;
+	struct view_section abbrev = section(f, ".debug_abbrev"), info;
+	size_t at;
+	if (!abbrev.data)
+		return;
+	int status = view_abbrev_mark(abbrev.data, abbrev.n, &marked, &err);
+	if (status == 0 && append(f, marked.data, marked.n, 1, &at) < 0)
+		status = dbg_fail(&err, DBG_INTERNAL, "out of memory for a served code object");
+	info = section(f, ".debug_info"); /* appending moves the file */
+	if (status == 0 && info.data)
+		status = view_abbrev_apply(&marked, info.data, info.n, &err);
+	if (status == 0) {
+		Elf64_Shdr *s = find(f, ".debug_abbrev");
+		s->sh_offset = at;
+		s->sh_size = marked.n;
+	} else {
+		log_warning("%s: results of functions may be shown wrong", err.text);
+	}
+	view_abbrev_free(&marked);
+}
+
 static void rewrite_debug(struct file *f, struct view_elf *out)
 {
 	struct dbg_error err;
@@ -261,6 +287,7 @@ static void rewrite_debug(struct file *f, struct view_elf *out)
 	} else {
 		out->functions = d.functions;
 		out->n_functions = d.n_functions;
+		mark_functions(f);
 	}
 	free(d.new_info.p);
 	free(d.new_abbrev.p);
@@ -271,8 +298,8 @@ static void rewrite_debug(struct file *f, struct view_elf *out)
 
 /* ------------------------------------------------------------------ frame information */
 
-enum { CFA_OFFSET = 0x80, CFA_DEF_CFA = 0x0c, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RBP = 6, DW_RSP = 7, DW_R14 = 14, DW_R15 = 15, DW_RIP = 16,
-	CIE_BYTES = 32, FDE_BYTES = 32 };
+enum { CFA_DEF_CFA_EXPRESSION = 0x0f, CFA_EXPRESSION = 0x10, OP_CONST8U = 0x0e, OP_AND = 0x1a, OP_BREG_RBP = 0x76, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RBP = 6, DW_RSP = 7, DW_R14 = 14, DW_R15 = 15, DW_RIP = 16,
+	CIE_BYTES = 64, FDE_BYTES = 32 };
 
 static void put(uint8_t *p, uint64_t v, size_t n)
 {
@@ -282,11 +309,15 @@ static void put(uint8_t *p, uint64_t v, size_t n)
 
 /* The CFA is the window of the frame. Kernels, and code of which nothing is known, have no caller to go to; the callers of functions are found
  * below the window (view_frame_link). Compilers' own frame information for this machine has no rules at all, which makes an x86 debugger give up. */
+/* The lane is taken out of the CFA: a frame is the same one in every lane, also when a divergent branch changes the default lane in the middle of
+ * a step. Variables are found by rbp, which keeps it. */
+#define LANES_OUT CFA_DEF_CFA_EXPRESSION, 12, OP_BREG_RBP, 0, OP_CONST8U, 0xff, 0xff, 0x03, 0xff, 0xff, 0xff, 0xff, 0xff, OP_AND
+#define SAVED_AT(reg, offset) CFA_EXPRESSION, reg, 2, OP_BREG_RBP, (uint8_t)((offset) & 0x7f)
 static const uint8_t kernel_rules[] = {
-	CFA_DEF_CFA, DW_RBP, 0, CFA_UNDEFINED, DW_RIP, CFA_SAME_VALUE, DW_RBP, CFA_UNDEFINED, DW_R14, CFA_SAME_VALUE, DW_R15,
+	LANES_OUT, CFA_UNDEFINED, DW_RIP, CFA_SAME_VALUE, DW_RBP, CFA_UNDEFINED, DW_R14, CFA_SAME_VALUE, DW_R15,
 };
 static const uint8_t function_rules[] = {
-	CFA_DEF_CFA, DW_RBP, 0, CFA_OFFSET | DW_RIP, 1, CFA_OFFSET | DW_RBP, 2, CFA_OFFSET | DW_RSP, 2, CFA_OFFSET | DW_R14, 3, CFA_SAME_VALUE, DW_R15,
+	LANES_OUT, SAVED_AT(DW_RIP, -8), SAVED_AT(DW_RBP, -16), SAVED_AT(DW_RSP, -16), SAVED_AT(DW_R14, -24), CFA_SAME_VALUE, DW_R15,
 };
 
 static void write_cie(uint8_t *p, const uint8_t *rules, size_t n)
