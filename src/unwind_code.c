@@ -20,6 +20,7 @@ struct analysis {
 	const uint8_t *code;
 	size_t n;
 	int32_t *index; /* block that starts at a word, or NO_BLOCK */
+	bool *leader;   /* a block starts at this word, if anything gets there */
 	struct block **blocks;
 	size_t n_blocks;
 	struct dbg_error *err;
@@ -45,6 +46,8 @@ static int arrive(struct analysis *a, int64_t at, const struct unwind_state *s)
 	struct block *b;
 	if (at < 0 || (uint64_t)at >= a->n || at % 4)
 		return 0;
+	if (!a->leader[at / 4])
+		return dbg_fail(a->err, DBG_REFUSED, "a branch leads into the middle of an instruction");
 	if (a->index[at / 4] != NO_BLOCK) {
 		b = a->blocks[a->index[at / 4]];
 		if (unwind_join(&b->state, s))
@@ -71,7 +74,7 @@ static int walk(struct analysis *a, const struct block *b, size_t stop, struct u
 			*found = true;
 			return 0;
 		}
-		if (at != b->at && a->index[at / 4] != NO_BLOCK)
+		if (at != b->at && a->leader[at / 4])
 			return stop == SIZE_MAX ? arrive(a, (int64_t)at, s) : 0;
 		if (gfx_insn_decode(a->family, a->code + at, a->n - at, &insn) < 0)
 			return 0;
@@ -91,6 +94,21 @@ static int walk(struct analysis *a, const struct block *b, size_t stop, struct u
 		at = (size_t)next;
 	}
 	return 0;
+}
+
+/* Blocks begin where branches lead to and behind them. Compiled functions have no data between their instructions. */
+static void find_leaders(struct analysis *a)
+{
+	struct gfx_insn insn;
+	for (size_t at = 0; at < a->n && gfx_insn_decode(a->family, a->code + at, a->n - at, &insn) == GFX_OK; at += insn.length) {
+		int64_t next = (int64_t)at + insn.length, target = next + 4 * (int64_t)insn.simm16;
+		if (insn.class != GFX_INSN_BRANCH && insn.class != GFX_INSN_COND_BRANCH)
+			continue;
+		if (target >= 0 && (uint64_t)target < a->n)
+			a->leader[target / 4] = true;
+		if ((uint64_t)next < a->n)
+			a->leader[next / 4] = true;
+	}
 }
 
 static int settle(struct analysis *a, struct unwind_state *s)
@@ -133,6 +151,7 @@ static int analyse(struct analysis *a, size_t at, bool after_call, struct unwind
 	int status = add_block(a, 0, &first);
 	if (status < 0)
 		return status;
+	find_leaders(a);
 	unwind_enter(&first->state);
 	first->pending = true;
 	status = settle(a, out);
@@ -154,8 +173,9 @@ int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, 
 	if (at % 4 || at > n || n < 4)
 		return dbg_fail(err, DBG_REFUSED, "the PC is not at an instruction of the function");
 	a.index = malloc(n / 4 * sizeof *a.index);
+	a.leader = calloc(n / 4, sizeof *a.leader);
 	a.blocks = calloc(MAX_BLOCKS, sizeof *a.blocks);
-	int status = a.index && a.blocks ? 0 : dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
+	int status = a.index && a.leader && a.blocks ? 0 : dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
 	if (status == 0) {
 		a.n = n / 4 * 4;
 		memset(a.index, 0xff, n / 4 * sizeof *a.index);
@@ -164,6 +184,7 @@ int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, 
 	for (size_t i = 0; i < a.n_blocks; i++)
 		free(a.blocks[i]);
 	free(a.blocks);
+	free(a.leader);
 	free(a.index);
 	return status;
 }

@@ -109,9 +109,11 @@ static bool walk_units(const struct view_abbrev *a, uint8_t *info, size_t n, boo
 			bytes = fixed(info + at, 8);
 			at += 8;
 		}
-		if (bytes > n - at || bytes < 4 + width)
+		if (bytes > n - at || bytes < 4)
 			return false;
 		size_t field = at + (fixed(info + at, 2) >= 5 ? 4 : 2);
+		if (field + width > at + bytes)
+			return false;
 		uint64_t old = fixed(info + field, width);
 		if (old > a->old_n || (old && !a->moved[old]) || begin > at)
 			return false;

@@ -21,3 +21,10 @@ TESTS += testsuite/unit/test_disasm
 testsuite_unit_test_disasm_SOURCES = testsuite/unit/test_disasm.c testsuite/unit/tap.c
 testsuite_unit_test_disasm_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS) -DHASH_FUNCTION=HASH_SAX -DLLVM_OBJDUMP=\"$(LLVM_OBJDUMP)\"
 testsuite_unit_test_disasm_LDADD = $(DBG_LIBS) $(CHECK_LIBS)
+
+# unwinding; needs the samples that the kernels' fragment builds
+check_PROGRAMS += testsuite/unit/test_unwind
+TESTS += testsuite/unit/test_unwind
+testsuite_unit_test_unwind_SOURCES = testsuite/unit/test_unwind.c testsuite/unit/tap.c
+testsuite_unit_test_unwind_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+testsuite_unit_test_unwind_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)

@@ -1,0 +1,283 @@
+/* Values followed through machine code: single instructions, every instruction of compiled functions, damaged code, and what goes with it in
+ * served files. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/unwind_code.h"
+#include "src/unwind_table.h"
+#include "src/view_abbrev.h"
+#include "testsuite/unit/tap.h"
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
+
+static const struct gfx_family *family(void)
+{
+	const struct gfx_family *f = gfx_family_by_name("gfx942");
+	ck_assert_ptr_nonnull(f);
+	return f;
+}
+
+/* ------------------------------------------------------------------ effects; words as LLVM's assembler writes them */
+
+static const struct {
+	const char *text;
+	uint32_t word[2];
+	enum gfx_effect_kind kind;
+	unsigned a, scalar, n_scalars, vector, n_vectors;
+	int32_t value;
+} effects[] = {
+	{ "s_mov_b32 s33, s32", { 0xBEA10020, 0 }, GFX_EFFECT_COPY, 32, 33, 1, 0, 0, 0 },
+	{ "s_mov_b64 exec, -1", { 0xBEFE01C1, 0 }, GFX_EFFECT_COPY, 193, 126, 2, 0, 0, -1 },
+	{ "s_add_i32 s32, s32, 48", { 0x8120B020, 0 }, GFX_EFFECT_ADD, 32, 32, 1, 0, 0, 48 },
+	{ "s_add_i32 s32, s32, -16", { 0x8120D020, 0 }, GFX_EFFECT_ADD, 32, 32, 1, 0, 0, -16 },
+	{ "s_xor_saveexec_b64 s[2:3], -1", { 0xBE8222C1, 0 }, GFX_EFFECT_SAVE_EXEC, 193, 2, 2, 0, 0, -1 },
+	{ "s_or_b64 exec, exec, s[34:35]", { 0x87FE227E, 0 }, GFX_EFFECT_LOGIC, 126, 126, 2, 0, 0, 0 },
+	{ "v_writelane_b32 v40, s30, 0", { 0xD28A0028, 0x0001001E }, GFX_EFFECT_WRITE_LANE, 30, 0, 0, 40, 0, 0 },
+	{ "v_writelane_b32 v1, s31, 1", { 0xD28A0001, 0x0001021F }, GFX_EFFECT_WRITE_LANE, 31, 0, 0, 1, 0, 1 },
+	{ "v_readlane_b32 s31, v1, 1", { 0xD289001F, 0x00010301 }, GFX_EFFECT_READ_LANE, 257, 31, 1, 1, 0, 1 },
+	{ "scratch_store_dword off, v40, s33 offset:8", { 0xDC704008, 0x00212800 }, GFX_EFFECT_STORE, 33, 0, 0, 40, 1, 8 },
+	{ "scratch_load_dword v1, off, s33", { 0xDC504000, 0x01210000 }, GFX_EFFECT_LOAD, 33, 0, 0, 1, 1, 0 },
+	{ "v_mov_b32_e32 v40, v0", { 0x7E500300, 0 }, GFX_EFFECT_MOVE, 0, 0, 0, 40, 1, 0 },
+	{ "v_cmp_gt_u32_e64 s[0:1], v1, s0", { 0xD0CC0000, 0x00000101 }, GFX_EFFECT_OTHER, 0, 0, 2, 0, 0, 0 },
+	{ "v_lshl_add_u64 v[4:5], v[0:1], 0, v[4:5]", { 0xD2080004, 0x04110100 }, GFX_EFFECT_OTHER, 0, 0, 0, 4, 2, 0 },
+	{ "flat_load_dwordx2 v[4:5], v[0:1]", { 0xDC540000, 0x04000000 }, GFX_EFFECT_OTHER, 0, 0, 0, 4, 2, 0 },
+	{ "s_getpc_b64 s[0:1]", { 0xBE801C00, 0 }, GFX_EFFECT_OTHER, 0, 0, 2, 0, 0, 0 },
+	{ "s_nop 0", { 0xBF800000, 0 }, GFX_EFFECT_OTHER, 0, 0, 0, 0, 0, 0 },
+};
+
+START_TEST(effect)
+{
+	struct gfx_effect e;
+	ck_assert_int_eq(gfx_insn_effect(family(), effects[_i].word, 8, &e), GFX_OK);
+	ck_assert_msg(e.kind == effects[_i].kind && e.scalars[0].n == effects[_i].n_scalars && e.n_vectors == effects[_i].n_vectors,
+		"%s: kind %d, %u scalars, %u vectors", effects[_i].text, (int)e.kind, e.scalars[0].n, e.n_vectors);
+	if (effects[_i].n_scalars)
+		ck_assert_uint_eq(e.scalars[0].first, effects[_i].scalar);
+	if (effects[_i].n_vectors || effects[_i].kind == GFX_EFFECT_WRITE_LANE || effects[_i].kind == GFX_EFFECT_READ_LANE)
+		ck_assert_uint_eq(e.vector, effects[_i].vector);
+	if (effects[_i].kind != GFX_EFFECT_OTHER && effects[_i].kind != GFX_EFFECT_MOVE) {
+		ck_assert_uint_eq(e.a, effects[_i].a);
+		ck_assert_int_eq(e.value, effects[_i].value);
+	}
+}
+END_TEST
+
+/* ------------------------------------------------------------------ whole functions of the samples */
+
+static const char *const objects[] = { "recurse.O0.co", "recurse.O1.co", "recurse.O2.co" };
+
+static uint8_t *load(const char *name, size_t *n)
+{
+	char path[512];
+	snprintf(path, sizeof path, "testsuite/kernels/%s", name);
+	FILE *f = fopen(path, "rb");
+	ck_assert_msg(f != NULL, "%s is missing", path);
+	fseek(f, 0, SEEK_END);
+	*n = (size_t)ftell(f);
+	rewind(f);
+	uint8_t *bytes = malloc(*n);
+	ck_assert_uint_eq(fread(bytes, 1, *n, f), *n);
+	fclose(f);
+	return bytes;
+}
+
+/* Bytes at an address of the file: these samples' .text lies one page of addresses behind its place in the file. */
+static const uint8_t *code_at(const uint8_t *image, size_t n, const struct unwind_function *f)
+{
+	uint64_t phoff, vaddr, offset, bytes;
+	uint16_t count;
+	memcpy(&phoff, image + 32, 8);
+	memcpy(&count, image + 56, 2);
+	for (unsigned i = 0; i < count; i++) {
+		const uint8_t *ph = image + phoff + i * 56;
+		memcpy(&offset, ph + 8, 8);
+		memcpy(&vaddr, ph + 16, 8);
+		memcpy(&bytes, ph + 32, 8);
+		if (ph[0] == 1 && f->low >= vaddr && f->high <= vaddr + bytes && offset + bytes <= n)
+			return image + offset + (f->low - vaddr);
+	}
+	ck_abort_msg("the function lies in no segment");
+	return NULL;
+}
+
+static bool has_home(const struct unwind_state *s, enum unwind_kind kind, int32_t n)
+{
+	for (int i = 0; i < UNWIND_SCALARS; i++)
+		if (s->scalars[i].kind == kind && (kind == UNWIND_STACK || s->scalars[i].n == n))
+			return true;
+	for (int i = 0; i < s->n_lanes; i++)
+		if (s->lanes[i].value.kind == kind && s->lanes[i].value.n == n)
+			return true;
+	return false;
+}
+
+/* Wherever a wave may stand in a function, its way back is known: prologue, body, behind calls, epilogue, the return itself. */
+START_TEST(every_instruction)
+{
+	struct unwind_state *s = malloc(sizeof *s);
+	struct unwind_function *table;
+	struct dbg_error err;
+	size_t n, n_table, checked = 0, functions = 0, after = 0;
+	uint8_t *image = load(objects[_i], &n);
+	unwind_table_read(image, n, &table, &n_table);
+	for (size_t k = 0; k < n_table; k++) {
+		const struct unwind_function *f = &table[k];
+		const uint8_t *code = code_at(image, n, f);
+		struct gfx_insn insn;
+		functions += !f->kernel;
+		for (size_t at = 0; !f->kernel && at < f->high - f->low; at += insn.length) {
+			ck_assert_int_eq(gfx_insn_decode(family(), code + at, f->high - f->low - at, &insn), GFX_OK);
+			ck_assert_msg(unwind_code(family(), code, f->high - f->low, at, false, s, &err) == 0, "0x%zx: %s", at, err.text);
+			ck_assert_msg(has_home(s, UNWIND_ENTRY, 30) && has_home(s, UNWIND_ENTRY, 31), "return address at +0x%zx of function %zu", at, k);
+			ck_assert_msg(has_home(s, UNWIND_STACK, 0), "stack pointer at +0x%zx", at);
+			ck_assert_msg(has_home(s, UNWIND_ENTRY, 33), "frame pointer at +0x%zx", at);
+			if (insn.class == GFX_INSN_SETPC) { /* the registers themselves have it again */
+				ck_assert_int_eq(s->scalars[30].kind, UNWIND_ENTRY);
+				ck_assert_int_eq(s->scalars[32].n, 0);
+				ck_assert_int_eq(s->scalars[33].n, 33);
+				ck_assert_int_ne(s->vectors[40].lanes, UNWIND_NO_LANES);
+				ck_assert_int_eq(s->vectors[40].origin, 40);
+			}
+			bool call = insn.class == GFX_INSN_SWAPPC;
+			ck_assert_int_eq(unwind_code(family(), code, f->high - f->low, at + insn.length, true, s, &err), call ? 0 : -DBG_REFUSED);
+			after += call;
+			checked++;
+		}
+	}
+	ck_assert_uint_eq(functions, 3);
+	ck_assert_uint_gt(checked, 150);
+	ck_assert_uint_ge(after, 3);
+	free(table);
+	free(image);
+	free(s);
+}
+END_TEST
+
+START_TEST(kernels_are_told)
+{
+	struct unwind_function *table;
+	size_t n, n_table, kernels = 0;
+	uint8_t *image = load("recurse.O0.co", &n);
+	unwind_table_read(image, n, &table, &n_table);
+	for (size_t k = 0; k < n_table; k++) {
+		kernels += table[k].kernel;
+		ck_assert_ptr_eq(unwind_table_at(table, n_table, table[k].low), &table[k]);
+		ck_assert_ptr_eq(unwind_table_at(table, n_table, table[k].high - 1), &table[k]);
+	}
+	ck_assert_uint_eq(kernels, 1);
+	ck_assert_ptr_null(unwind_table_at(table, n_table, 0));
+	ck_assert_ptr_null(unwind_table_at(table, n_table, UINT64_MAX));
+	free(table);
+	for (size_t cut = 0; cut < n; cut += 37) { /* truncated: fewer or none, never a crash */
+		uint8_t *part = malloc(cut ? cut : 1);
+		memcpy(part, image, cut);
+		unwind_table_read(part, cut, &table, &n_table);
+		free(table);
+		free(part);
+	}
+	free(image);
+}
+END_TEST
+
+/* A function that destroys its return address has no caller that could be told. */
+START_TEST(lost_return_address)
+{
+	static const uint32_t code[] = { 0xBE9E0180 /* s_mov_b64 s[30:31], 0 */, 0xBF800000, 0xBE801D1E };
+	struct unwind_state *s = malloc(sizeof *s);
+	struct dbg_error err;
+	ck_assert_int_eq(unwind_code(family(), (const uint8_t *)code, sizeof code, 0, false, s, &err), 0);
+	ck_assert(has_home(s, UNWIND_ENTRY, 30));
+	ck_assert_int_eq(unwind_code(family(), (const uint8_t *)code, sizeof code, 4, false, s, &err), 0);
+	ck_assert(!has_home(s, UNWIND_ENTRY, 30) && !has_home(s, UNWIND_ENTRY, 31));
+	free(s);
+}
+END_TEST
+
+/* Two paths that put it to different places: unknown where they meet. A place that nothing leads to: refused. */
+START_TEST(paths_meet)
+{
+	static const uint32_t code[] = {
+		0xBF840002, /* s_cbranch_scc0 +2 */
+		0xBE84001E, /* s_mov_b32 s4, s30 */
+		0xBF820001, /* s_branch +1 */
+		0xBE85001E, /* s_mov_b32 s5, s30 */
+		0xBE9E0080, /* s_mov_b32 s30, 0: the paths meet here */
+		0xBF800000, 0xBF810000, 0xBF800000,
+	};
+	struct unwind_state *s = malloc(sizeof *s);
+	struct dbg_error err;
+	ck_assert_int_eq(unwind_code(family(), (const uint8_t *)code, sizeof code, 16, false, s, &err), 0);
+	ck_assert(has_home(s, UNWIND_ENTRY, 30));
+	ck_assert_int_eq(unwind_code(family(), (const uint8_t *)code, sizeof code, 20, false, s, &err), 0);
+	ck_assert(!has_home(s, UNWIND_ENTRY, 30));
+	ck_assert_int_eq(unwind_code(family(), (const uint8_t *)code, sizeof code, 28, false, s, &err), -DBG_REFUSED);
+	ck_assert_int_eq(unwind_code(family(), (const uint8_t *)code, sizeof code, 2, false, s, &err), -DBG_REFUSED);
+	ck_assert_int_eq(unwind_code(family(), (const uint8_t *)code, sizeof code, 64, false, s, &err), -DBG_REFUSED);
+	free(s);
+}
+END_TEST
+
+START_TEST(random_code)
+{
+	struct unwind_state *s = malloc(sizeof *s);
+	struct dbg_error err;
+	uint32_t seed = 12345, code[64];
+	for (int round = 0; round < 2000; round++) {
+		for (int i = 0; i < COUNT(code); i++)
+			code[i] = seed = seed * 1664525 + 1013904223;
+		int status = unwind_code(family(), (const uint8_t *)code, sizeof code, (size_t)(round % 64) * 4, round & 64, s, &err);
+		ck_assert(status == 0 || status == -DBG_REFUSED);
+	}
+	free(s);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ abbreviations */
+
+START_TEST(functions_are_marked)
+{
+	static const uint8_t abbrev[] = { 1, 0x11, 1, 0x25, 0x0e, 0, 0, 2, 0x2e, 0, 0x03, 0x0e, 0, 0, 0, /* next table */ 1, 0x2e, 0, 0, 0, 0 };
+	static const uint8_t wanted[] = { 1, 0x11, 1, 0x25, 0x0e, 0, 0, 2, 0x2e, 0, 0x03, 0x0e, 0x36, 0x21, 3, 0, 0, 0, 1, 0x2e, 0, 0x36, 0x21, 3, 0, 0, 0 };
+	uint8_t info[] = { 8, 0, 0, 0, 5, 0, 1, 8, 0, 0, 0, 0, /* version 4: */ 7, 0, 0, 0, 4, 0, 15, 0, 0, 0, 8 };
+	struct view_abbrev a;
+	struct dbg_error err;
+	ck_assert_int_eq(view_abbrev_mark(abbrev, sizeof abbrev, &a, &err), 0);
+	ck_assert_uint_eq(a.n, sizeof wanted);
+	ck_assert_mem_eq(a.data, wanted, sizeof wanted);
+	ck_assert_int_eq(view_abbrev_apply(&a, info, sizeof info, &err), 0);
+	ck_assert_uint_eq(info[8], 0);
+	ck_assert_uint_eq(info[18], 18);
+	info[18] = 3; /* nothing begins there: nothing is changed */
+	uint8_t before[sizeof info];
+	memcpy(before, info, sizeof info);
+	ck_assert_int_eq(view_abbrev_apply(&a, info, sizeof info, &err), -DBG_REFUSED);
+	ck_assert_mem_eq(before, info, sizeof info);
+	view_abbrev_free(&a);
+	for (size_t cut = 1; cut < sizeof abbrev; cut++) {
+		if (view_abbrev_mark(abbrev, cut, &a, &err) == 0)
+			view_abbrev_free(&a);
+	}
+}
+END_TEST
+
+static void add(Suite *s, const char *name, const TTest *test, int n)
+{
+	TCase *t = tcase_create(name);
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, test, 0, n);
+	suite_add_tcase(s, t);
+}
+
+int main(void)
+{
+	Suite *s = suite_create("unwinding");
+	add(s, "effects", effect, COUNT(effects));
+	add(s, "every instruction of the samples' functions", every_instruction, COUNT(objects));
+	add(s, "kernels are told from functions", kernels_are_told, 1);
+	add(s, "a lost return address", lost_return_address, 1);
+	add(s, "paths that meet", paths_meet, 1);
+	add(s, "random code", random_code, 1);
+	add(s, "functions are marked", functions_are_marked, 1);
+	return tap_run(s);
+}
