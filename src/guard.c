@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -115,6 +116,7 @@ static void child_main(pid_t target, struct table *table, int fd, int mem_fd, gu
 	close_all_but(fd, mem_fd);
 	fill_standard_files();
 	setsid(); /* a signal to the terminal's process group is for the stub */
+	setpriority(PRIO_PROCESS, 0, -20); /* its one moment is a race with the target; without the privilege it stays as it is */
 	prctl(PR_SET_NAME, GUARD_NAME);
 	sigset_t all;
 	sigfillset(&all);

@@ -1,7 +1,9 @@
 /* The last line of defence when the stub dies without a word (kill -9): the kernel then ends the debug session and resumes the queues, but it knows
  * nothing of the breakpoint instructions in the target's code, nor of the waves that were halted for the debugger. A small child process shares a
  * table of the former; when the stub is gone it puts the original code back, and has a rescue function let the waves go. An orderly end makes the
- * child leave without touching anything. */
+ * child leave without touching anything.
+ * Between the kernel's resume and the child's writes a thread or wave may still run into a breakpoint: a window of microseconds on an idle
+ * machine that cannot be closed from outside the kernel. */
 #ifndef SRC_GUARD_H
 #define SRC_GUARD_H
 
