@@ -6,12 +6,6 @@
 
 static const struct rsp_ptid everything = { -1, -1 };
 
-static void interrupt(struct rsp_session *s)
-{
-	if (s->run.running && s->ops->interrupt)
-		s->ops->interrupt(s->t);
-}
-
 /* Hands the actions to the target. The stop reply is the answer; it may come from inside resume already. */
 static int resume(struct rsp_session *s, const struct rsp_resume *actions, size_t n, struct rsp_error *err)
 {
@@ -19,6 +13,7 @@ static int resume(struct rsp_session *s, const struct rsp_resume *actions, size_
 	s->run.running = true;
 	s->run.reported = false;
 	s->run.kept = false;
+	s->run.interrupted = false;
 	int rc = s->ops->resume(s->t, actions, n, err);
 	if (rc < 0 && s->run.running) {
 		s->run.running = before.running;
@@ -27,7 +22,7 @@ static int resume(struct rsp_session *s, const struct rsp_resume *actions, size_
 		return rc;
 	}
 	if (s->run.interrupt_due)
-		s->after = interrupt;
+		s->after = rsp_session_interrupt;
 	s->run.interrupt_due = false;
 	return RSP_REPLY_LATER;
 }
@@ -135,7 +130,7 @@ static int run_actions(struct rsp_session *s, struct rsp_resume *actions, size_t
 			return s->ops->last_stop ? rsp_stop_present(s, reply) : RSP_REPLY_OK;
 		if (!s->ops->interrupt)
 			return -RSP_UNSUPPORTED;
-		s->after = interrupt;
+		s->after = rsp_session_interrupt;
 		return RSP_REPLY_OK;
 	}
 	if (s->run.running)
@@ -162,7 +157,7 @@ int rsp_cmd_interrupt(struct rsp_session *s, const struct rsp_args *args, struct
 	(void)args;
 	(void)reply;
 	/* After the answer: the target may report its stop from inside. */
-	s->after = interrupt;
+	s->after = rsp_session_interrupt;
 	return RSP_REPLY_OK;
 }
 

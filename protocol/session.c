@@ -144,8 +144,8 @@ static void handle(struct rsp_session *s, enum rsp_frame_event event)
 		log_control(s, event);
 		/* One that crosses a stop reply is not lost: the client may not show that stop to anybody (gdb resumes by itself after
 		 * a change of libraries), and would wait for ever for the interrupt to take effect. */
-		if (s->run.running && s->ops->interrupt)
-			s->ops->interrupt(s->t);
+		if (s->run.running)
+			rsp_session_interrupt(s);
 		else if (s->run.fresh)
 			s->run.interrupt_due = true;
 		break;
@@ -329,6 +329,14 @@ static void keep(struct rsp_session *s, const struct rsp_stop *stop)
 	s->run.stop.text = s->run.text.failed ? NULL : s->run.text.data;
 }
 
+void rsp_session_interrupt(struct rsp_session *s)
+{
+	if (!s->run.running || !s->ops->interrupt)
+		return;
+	s->run.interrupted = true;
+	s->ops->interrupt(s->t);
+}
+
 int rsp_session_stopped(struct rsp_session *s, const struct rsp_stop *stop)
 {
 	if (s->run.reported && !s->run.running)
@@ -349,6 +357,8 @@ int rsp_session_stopped(struct rsp_session *s, const struct rsp_stop *stop)
 	else
 		rsp_session_packet(s, packet.data, packet.len, false);
 	s->run.fresh = true;
+	if (s->run.interrupted && stop->kind == RSP_STOP_SIGNAL && stop->reason == RSP_REASON_LIBRARY)
+		s->run.interrupt_due = true;
 	rsp_buf_deinit(&packet);
 	return 0;
 }

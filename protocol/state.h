@@ -20,7 +20,8 @@ struct rsp_run {
 	bool reported;        /* a stop was reported since the last resume */
 	bool kept;            /* it is in `stop`, not yet seen by the client */
 	bool fresh;           /* no packet has come since the stop reply went out */
-	bool interrupt_due;   /* an interrupt crossed that stop reply on the wire: the next resume is interrupted at once */
+	bool interrupted;     /* an interrupt was handed to the target since the last resume */
+	bool interrupt_due;   /* an interrupt was overtaken by a stop that nobody sees: the next resume is interrupted at once */
 	struct rsp_stop stop; /* text points into `text` */
 	struct rsp_buf text;
 };
@@ -58,6 +59,8 @@ struct rsp_session {
 int rsp_session_thread(struct rsp_session *s, struct rsp_ptid id, struct rsp_ptid *out, struct rsp_error *err);
 /* The same for the thread selected by Hg. */
 int rsp_session_general(struct rsp_session *s, struct rsp_ptid *out, struct rsp_error *err);
+/* Interrupts the target if it runs, and remembers it. */
+void rsp_session_interrupt(struct rsp_session *s);
 /* RSP_GONE when the target can tell that a concrete thread does not exist. */
 int rsp_session_check_alive(struct rsp_session *s, struct rsp_ptid id, struct rsp_error *err);
 /* Sends text as `O` packets, whether or not anything runs. */

@@ -297,6 +297,18 @@ START_TEST(interrupt_that_crossed_a_stop_is_due)
 }
 END_TEST
 
+START_TEST(interrupt_overtaken_by_a_library_stop_is_due)
+{
+	struct rsp_stop library = trap1;
+	library.reason = RSP_REASON_LIBRARY;
+	conv_silent(&c, "vCont;c");
+	conv_feed(&c, "\x03", 1);
+	stop(&library);
+	conv_silent(&c, "vCont;c");
+	ck_assert_str_eq(conv_said(&c), "resume c -1.-1; interrupt; resume c -1.-1; interrupt; ");
+}
+END_TEST
+
 START_TEST(interrupt_with_resume)
 {
 	/* In one piece with the packet that resumes. */
@@ -573,6 +585,7 @@ static Suite *suite(void)
 	ONE(interrupt_while_running);
 	ONE(interrupt_before_and_after);
 	ONE(interrupt_that_crossed_a_stop_is_due);
+	ONE(interrupt_overtaken_by_a_library_stop_is_due);
 	ONE(interrupt_with_resume);
 	ONE(interrupt_packet);
 	ONE(interrupt_byte_in_data);
