@@ -8,6 +8,9 @@
 #include <sys/time.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "testsuite/sim/probe.h"
@@ -124,12 +127,14 @@ struct sleeper {
 	uint32_t id;
 	int result; /* as wait_one */
 	double ms;
+	_Atomic int tid;
 	_Atomic bool awake;
 };
 
 static void *sleep_on_event(void *arg)
 {
 	struct sleeper *s = arg;
+	s->tid = (int)syscall(SYS_gettid);
 	double start = now();
 	s->result = wait_one(s->id, FOREVER);
 	s->ms = now() - start;
@@ -137,12 +142,29 @@ static void *sleep_on_event(void *arg)
 	return NULL;
 }
 
+static bool sleeps(int tid)
+{
+	char path[64], text[256] = "";
+	snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+	if (f)
+		fclose(f);
+	const char *end = n ? strrchr(text, ')') : NULL;
+	return end && end[1] == ' ' && end[2] == 'S';
+}
+
+/* Returns when the thread has been asleep for a while: it is in the call then, however busy the machine is. */
 static void start_sleeper(struct sleeper *s, uint32_t id)
 {
 	s->id = id;
 	s->awake = false;
+	s->tid = 0;
 	pthread_create(&s->thread, NULL, sleep_on_event, s);
-	usleep(50000);
+	for (int polls = 0, still = 0; still < 10 && polls < 2000; polls++) {
+		usleep(5000);
+		still = s->tid && sleeps(s->tid) ? still + 1 : 0;
+	}
 }
 
 static void test_sleep(void)
