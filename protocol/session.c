@@ -142,15 +142,14 @@ static void handle(struct rsp_session *s, enum rsp_frame_event event)
 		break;
 	case RSP_FRAME_INTERRUPT:
 		log_control(s, event);
-		/* One that crosses a stop reply is not lost: the client may not show that stop to anybody (gdb resumes by itself after
+		/* One that comes while nothing runs is not lost: the client may not show that stop to anybody (gdb resumes by itself after
 		 * a change of libraries), and would wait for ever for the interrupt to take effect. */
 		if (s->run.running)
 			rsp_session_interrupt(s);
-		else if (s->run.fresh)
+		else if (s->run.reported)
 			s->run.interrupt_due = true;
 		break;
 	case RSP_FRAME_PACKET:
-		s->run.fresh = false;
 		log_bytes(s, '<', s->frame.data, s->frame.len);
 		rsp_link_settle(&s->link);
 		control(s, '+');
@@ -356,7 +355,6 @@ int rsp_session_stopped(struct rsp_session *s, const struct rsp_stop *stop)
 		rsp_session_end(s, RSP_ENDED_BROKEN);
 	else
 		rsp_session_packet(s, packet.data, packet.len, false);
-	s->run.fresh = true;
 	if (s->run.interrupted && stop->kind == RSP_STOP_SIGNAL && stop->reason == RSP_REASON_LIBRARY)
 		s->run.interrupt_due = true;
 	rsp_buf_deinit(&packet);

@@ -19,7 +19,6 @@ struct rsp_run {
 	bool running;         /* a resume awaits its stop reply */
 	bool reported;        /* a stop was reported since the last resume */
 	bool kept;            /* it is in `stop`, not yet seen by the client */
-	bool fresh;           /* no packet has come since the stop reply went out */
 	bool interrupted;     /* an interrupt was handed to the target since the last resume */
 	bool interrupt_due;   /* an interrupt was overtaken by a stop that nobody sees: the next resume is interrupted at once */
 	struct rsp_stop stop; /* text points into `text` */

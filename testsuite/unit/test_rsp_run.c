@@ -291,9 +291,9 @@ START_TEST(interrupt_that_crossed_a_stop_is_due)
 	ck_assert_str_eq(conv_said(&c), "resume c -1.-1; resume c -1.-1; interrupt; ");
 	ck_assert_str_eq(stop(&trap1), "T05thread:1;");
 	conv_expect(&c, "qC", "QC1");
-	conv_feed(&c, "\x03", 1); /* the client had seen the stop */
+	conv_feed(&c, "\x03", 1); /* in the middle of what the client does by itself at a stop */
 	conv_silent(&c, "vCont;c");
-	ck_assert_str_eq(conv_said(&c), "resume c -1.-1; ");
+	ck_assert_str_eq(conv_said(&c), "resume c -1.-1; interrupt; ");
 }
 END_TEST
 
