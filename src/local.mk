@@ -24,6 +24,7 @@ wavestub_LDADD = $(DBG_LIBS)
 
 # The companion script for gdb: installed, and part of the program as lines of C.
 dist_pkgdata_DATA = companion/wavestub.py
+EXTRA_DIST += src/companion.h
 nodist_src_libdbg_a_SOURCES = src/companion_text.c
 CLEANFILES += src/companion_text.c
 src/companion_text.c: $(srcdir)/companion/wavestub.py

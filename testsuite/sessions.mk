@@ -11,6 +11,7 @@ session_tests = \
 	testsuite/stub.gdb/transports.exp \
 	testsuite/stub.gdb/codeobjects.exp \
 	testsuite/stub.gdb/vanish.exp \
+	testsuite/stub.gdb/variables.exp \
 	testsuite/stub.gdb/killed.exp \
 	testsuite/stub.gdb/first-light.exp \
 	testsuite/stub.gdb/lanes.exp testsuite/stub.gdb/companion.exp testsuite/stub.gdb/disassembly.exp \
