@@ -1,6 +1,7 @@
 #include "src/process.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -240,7 +241,16 @@ int dbg_process_launch(struct loop *loop, char *const argv[], const struct dbg_h
 
 int dbg_process_attach(struct loop *loop, pid_t pid, const struct dbg_hooks *hooks, struct dbg_process **out, struct dbg_error *err)
 {
-	return attach_after(loop, pid, hooks, rescue, NULL, 0, out, err);
+	enum { ROUNDS = 10, WAIT_US = 10000 };
+	int status = -(int)DBG_GONE;
+	for (int i = 0; i < ROUNDS; i++) {
+		status = attach_after(loop, pid, hooks, rescue, NULL, 0, out, err);
+		/* A process that executes a new program in this moment loses its GPU side under our hands, but it is there. */
+		if (status != -DBG_GONE || kill(pid, 0) != 0)
+			break;
+		usleep(WAIT_US);
+	}
+	return status;
 }
 
 /* A new program: the old one's KFD process died with its memory, and a fresh one is enabled (kfd-debug-interface 3.3). */
