@@ -1,0 +1,47 @@
+/* The parts of run control, for each other: run_resume.c takes the client's wishes, run_plan.c turns them into edited waves and one resume,
+ * run_look.c finds what a suspend has brought, run_stop.c decides between a stop and going on, run_report.c tells the client, run_signal.c
+ * translates between stop reasons, signals and the kernel's exceptions. What others may call is in process.h. */
+#ifndef SRC_RUN_H
+#define SRC_RUN_H
+
+#include "src/process.h"
+
+/* Reasons that the program would not survive without a debugger. */
+enum { RUN_FATAL = GFX_STOP_ASSERT_TRAP | GFX_STOP_MEMORY_VIOLATION | GFX_STOP_ADDRESS_ERROR | GFX_STOP_ILLEGAL_INSTRUCTION |
+	GFX_STOP_FP_DENORM | GFX_STOP_FP_DIV0 | GFX_STOP_FP_OVERFLOW | GFX_STOP_FP_UNDERFLOW | GFX_STOP_FP_INEXACT | GFX_STOP_FP_INVALID |
+	GFX_STOP_INT_DIV0 | GFX_STOP_ECC_ERROR | GFX_STOP_FATAL_HALT };
+
+/* --- run_report.c --- */
+struct dbg_stop run_wave_stop(const struct dbg_wave *w);
+/* The stop to report first: faults before breakpoints before the rest, then the lowest id; NULL when there is none. held: also of waves that were
+ * not to run. A stop at a breakpoint that nobody wants any more is forgotten here. */
+struct dbg_wave *run_first_pending(struct dbg_process *p, bool held);
+/* Reports the stop of this wave, which is then no longer pending. */
+void run_report_wave(struct dbg_process *p, struct dbg_wave *w);
+/* What the client has looked at needs no stop of its own: waves at breakpoints that it listed after the last stop. */
+void run_settle_seen(struct dbg_process *p);
+
+/* --- run_look.c --- */
+/* After a suspend and walk: which waves have stopped, why, and which of that is news. The place to drop a stop that is nobody's business (an internal
+ * step, a step inside a range, a condition that is false): newly_stopped() in run_look.c decides w->pending. */
+void run_classify(struct dbg_process *p);
+
+/* --- run_signal.c --- */
+/* Notes what the client's signal for this wave means to the runtime; kept until the wave runs. */
+void run_deliver_signal(struct dbg_wave *w, int host_signal);
+/* A violation of the device that no stopped wave has caused goes to the runtime. */
+void run_forward_violation(struct dbg_process *p);
+/* Hands w->forward to the runtime; the wave makes no progress from here on. */
+void run_forward_exceptions(struct dbg_process *p, struct dbg_wave *w);
+/* What other waves of such a queue have to tell goes the same way. */
+void run_forward_together(struct dbg_process *p);
+
+/* --- run_plan.c --- */
+/* Runs what the waves' actions say. *finished: a step was complete without anything having run; NULL otherwise. */
+int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *err);
+
+/* --- run_resume.c --- */
+/* Waves that are to make one step. */
+unsigned run_steppers(const struct dbg_process *p);
+
+#endif

@@ -1,0 +1,214 @@
+#include "src/run.h"
+
+#include <inttypes.h>
+
+#include "src/breakpoint.h"
+#include "src/log.h"
+#include "src/queue.h"
+#include "src/settle.h"
+#include "src/step.h"
+#include "src/wave.h"
+
+/* A wave that cannot be got moving stays where it is, with a word about it. */
+static void cannot(const struct dbg_wave *w, const struct dbg_error *err)
+{
+	log_error("wave %" PRIu64 " stays stopped: %s", w->id, err->text);
+}
+
+struct plan {
+	bool any_go;       /* something will run */
+	bool ends;         /* a wave will end by its step */
+	bool waits;        /* a wave may wait for others in its step */
+	struct dbg_wave *finished; /* a step that needed no hardware */
+};
+
+static bool others_go(const struct dbg_process *p)
+{
+	return p->new_go && !p->quiet;
+}
+
+static bool alone(const struct dbg_process *p, const struct dbg_wave *w)
+{
+	for (const struct dbg_wave *other = p->waves; other; other = other->hh.next)
+		if (other != w && other->action != DBG_HOLD)
+			return false;
+	return true;
+}
+
+static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *plan)
+{
+	struct dbg_error err;
+	bool done = false, ends = false;
+	if (w->action == DBG_STEP && !others_go(p) && (p->quiet || alone(p, w)) && settle_owe(p, w)) {
+		plan->finished = w;
+		return;
+	}
+	if (step_one(p, w, &done, &ends, &err) < 0) {
+		cannot(w, &err);
+		w->reasons = 0;
+		plan->finished = w;
+		return;
+	}
+	if (!done) {
+		plan->any_go = true;
+		plan->ends |= ends;
+		if (!alone(p, w))
+			w->barrier_from = 0; /* the others may come: the step is over when the barrier is */
+		plan->waits |= w->barrier_from != 0;
+		return;
+	}
+	uint64_t pc = gfx_wave_pc(&w->g);
+	if (w->action == DBG_RANGE && pc >= w->range_start && pc < w->range_end && !break_inserted_at(p, pc)) {
+		/* Goes on at once; a loop of simulated branches alone must not hold the stub: the rest is for the next round. */
+		if (step_one(p, w, &done, &ends, &err) == 0 && !done) {
+			plan->any_go = true;
+			return;
+		}
+	}
+	plan->finished = w;
+}
+
+/* A wave that is to step but waits at a barrier gets nowhere before the others have come there. A client that steps one wave alone off a breakpoint
+ * does not know of such things: then the others of its queue run, unseen, until the step is done. */
+static const struct dbg_queue *waited_for(const struct dbg_process *p)
+{
+	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (w->waits_at && w->queue->suspended && (w->action == DBG_STEP || w->action == DBG_RANGE))
+			return w->queue;
+	return NULL;
+}
+
+/* Edits every wave for what it is to do. Waves that step come first: when one is done without the hardware, nothing runs. */
+static void plan_waves(struct dbg_process *p, struct plan *plan)
+{
+	struct dbg_error err;
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (w->queue->suspended && (w->action == DBG_STEP || w->action == DBG_RANGE))
+			plan_step(p, w, plan);
+	if (plan->finished)
+		return;
+	const struct dbg_queue *come = waited_for(p);
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
+		if (!w->queue->suspended)
+			continue;
+		if (w->action == DBG_HOLD && w->queue == come && !w->pending && step_go(p, w, &err) == 0)
+			continue;
+		if (w->action == DBG_HOLD || (w->action == DBG_GO && p->quiet))
+			step_hold(w);
+		if (w->action != DBG_GO || p->quiet)
+			continue;
+		plan->any_go = true;
+		uint64_t forward = w->forward;
+		if (step_go(p, w, &err) < 0)
+			cannot(w, &err);
+		else if (forward)
+			run_forward_exceptions(p, w);
+	}
+}
+
+static void set_launch_mode(struct dbg_process *p, bool halt)
+{
+	struct dbg_error err;
+	if (p->halt_new == halt || !p->runtime.usable)
+		return;
+	if (kif_launch_mode(p->kif, halt ? 1 : 0, &err) == 0)
+		p->halt_new = halt;
+	else
+		log_warning("new waves cannot be %s: %s", halt ? "held" : "let go", err.text);
+}
+
+void dbg_hold_new_waves(struct dbg_process *p)
+{
+	set_launch_mode(p, true);
+}
+
+/* A queue that came since the last stop may run code that is about to be written: it has to be out of the hardware too. */
+static void suspend_newcomers(struct dbg_process *p)
+{
+	struct dbg_error err;
+	if (!break_work_pending(p))
+		return;
+	if (queue_snapshot(p, &err) < 0 || (queue_any_running(p) && queue_suspend_all(p, &err) < 0))
+		log_error("%s", err.text);
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (w->action == DBG_HOLD && p->new_go && !w->stopped)
+			w->action = DBG_GO;
+	run_classify(p);
+}
+
+static void on_look(void *arg)
+{
+	struct dbg_process *p = arg;
+	loop_remove(p->look_source);
+	p->look_source = NULL;
+	if (p->running)
+		dbg_run_look(p);
+}
+
+/* No event tells that a wave has ended. When nothing else runs, somebody has to look. */
+static void look_soon(struct dbg_process *p)
+{
+	enum { MICROSECONDS = 2000 };
+	struct dbg_error err;
+	if (!p->look_source && loop_add_timer(p->loop, MICROSECONDS, on_look, p, &p->look_source, &err) < 0)
+		log_error("%s", err.text);
+}
+
+static void on_patience(void *arg)
+{
+	struct dbg_process *p = arg;
+	loop_remove(p->patience_source);
+	p->patience_source = NULL;
+	if (!p->running)
+		return;
+	p->quiet = false;
+	dbg_run_look(p);
+}
+
+/* An instruction may wait for other waves (a barrier): then it is done, or they run as they were told to. */
+static void be_patient(struct dbg_process *p)
+{
+	enum { MICROSECONDS = 20000 };
+	struct dbg_error err;
+	if (!p->patience_source && loop_add_timer(p->loop, MICROSECONDS, on_patience, p, &p->patience_source, &err) < 0)
+		log_error("%s", err.text);
+}
+
+static int start_queues(struct dbg_process *p, struct dbg_error *err)
+{
+	int status = queue_write_back(p, err);
+	if (status < 0)
+		log_error("%s", err->text); /* the others' edits are in place, and a stop that never comes is worse */
+	return queue_resume_all(p, err);
+}
+
+int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *err)
+{
+	struct plan plan = { .any_go = false };
+	*finished = NULL;
+	if (!p->runtime.usable)
+		return 0;
+	if (others_go(p)) { /* while all but one are held, traps stay in: no wave may miss one the client only lifts to step over */
+		suspend_newcomers(p);
+		break_apply(p);
+	}
+	plan_waves(p, &plan);
+	if (plan.finished) {
+		*finished = plan.finished;
+		return 0;
+	}
+	/* A host thread that goes may wait for the queues, to destroy one for instance, although all waves are held. */
+	if (!plan.any_go && !others_go(p) && !p->host_goes)
+		return 0;
+	set_launch_mode(p, !others_go(p));
+	if (plan.ends && !others_go(p))
+		look_soon(p);
+	if (p->quiet || plan.waits)
+		be_patient(p);
+	int status = start_queues(p, err);
+	if (status == -DBG_GONE) {
+		dbg_process_gpu_gone(p);
+		return 0;
+	}
+	return status;
+}

@@ -1,0 +1,87 @@
+#include "src/run.h"
+
+#include "src/breakpoint.h"
+#include "src/wave.h"
+
+static void deliver(void *arg)
+{
+	struct dbg_process *p = arg;
+	if (!p->report_queued)
+		return;
+	p->report_queued = false;
+	loop_remove(p->report_source);
+	p->report_source = NULL;
+	p->last = p->report;
+	if (p->hooks.stopped)
+		p->hooks.stopped(p->hooks.arg, &p->last);
+}
+
+void dbg_report(struct dbg_process *p, const struct dbg_stop *stop)
+{
+	struct dbg_error err;
+	p->report = *stop;
+	p->seen = false;
+	loop_remove(p->look_source);
+	loop_remove(p->patience_source);
+	p->look_source = p->patience_source = NULL;
+	p->running = false;
+	if (p->report_queued)
+		return;
+	p->report_queued = true;
+	/* One that cannot be queued is told at once: the client's answer may then overtake the reply to its request, but is not lost. */
+	if (loop_add_timer(p->loop, 0, deliver, p, &p->report_source, &err) < 0)
+		deliver(p);
+}
+
+struct dbg_stop run_wave_stop(const struct dbg_wave *w)
+{
+	return (struct dbg_stop){
+		.kind = DBG_STOP_WAVE,
+		.tid = wave_tid(w),
+		.reasons = w->reasons,
+		.breakpoint = w->passed != 0 && (w->reasons & GFX_STOP_BREAKPOINT),
+	};
+}
+
+/* A pending breakpoint stop counts only while the client wants that breakpoint. */
+static bool still_valid(const struct dbg_process *p, struct dbg_wave *w)
+{
+	if ((w->reasons & GFX_STOP_BREAKPOINT) && w->passed && !(w->reasons & RUN_FATAL) && !break_wanted_at(p, w->passed)) {
+		w->pending = false;
+		return false;
+	}
+	return true;
+}
+
+struct dbg_wave *run_first_pending(struct dbg_process *p, bool held)
+{
+	struct dbg_wave *best = NULL;
+	int best_rank = 0;
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
+		if (!w->pending || (!held && w->action == DBG_HOLD) || !still_valid(p, w))
+			continue;
+		int rank = w->reasons & RUN_FATAL ? 0 : w->reasons & GFX_STOP_SINGLE_STEP ? 1 : w->reasons & GFX_STOP_BREAKPOINT ? 2 : 3;
+		if (!best || rank < best_rank || (rank == best_rank && w->id < best->id)) {
+			best = w;
+			best_rank = rank;
+		}
+	}
+	return best;
+}
+
+void run_report_wave(struct dbg_process *p, struct dbg_wave *w)
+{
+	struct dbg_stop stop = run_wave_stop(w);
+	w->pending = false;
+	dbg_report(p, &stop);
+}
+
+void run_settle_seen(struct dbg_process *p)
+{
+	if (!p->seen)
+		return;
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (!(w->reasons & RUN_FATAL))
+			w->pending = false;
+	p->seen = false;
+}

@@ -1,0 +1,163 @@
+#include "src/run.h"
+
+#include <signal.h>
+
+#include "src/breakpoint.h"
+#include "src/codeobj.h"
+#include "src/log.h"
+#include "src/queue.h"
+#include "src/wave.h"
+
+static bool stepper_left(const struct dbg_process *p)
+{
+	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (w->action != DBG_HOLD)
+			return true;
+	return false;
+}
+
+/* Stopped with nothing to tell: on again. */
+static void carry_on(struct dbg_process *p)
+{
+	struct dbg_error err;
+	struct dbg_wave *w;
+	p->quiet = p->quiet && run_steppers(p);
+	if (!p->new_go && !stepper_left(p) && !p->host_goes) {
+		/* The only wave that was to run has ended (wave-state 4.7). */
+		struct dbg_stop stop = { .kind = DBG_STOP_NOTHING_RUNS, .tid = p->pid };
+		dbg_report(p, &stop);
+		return;
+	}
+	p->running = true;
+	if (run_go(p, &w, &err) < 0) {
+		log_error("%s", err.text);
+		w = NULL;
+	}
+	if (w)
+		run_report_wave(p, w);
+}
+
+void dbg_run_look(struct dbg_process *p)
+{
+	struct dbg_error err;
+	bool news, was_running = p->running;
+	if (!was_running && !queue_any_running(p) && p->queues)
+		return; /* stopped anyhow: an event that the suspend overtook */
+	if (dbg_stop_queues(p, &news, &err) < 0) {
+		log_error("%s", err.text);
+		p->running = was_running;
+		return;
+	}
+	if (!was_running)
+		return; /* of a queue that was not known: its stops wait for the next resume */
+	struct dbg_wave *w = news ? run_first_pending(p, false) : NULL;
+	if (!w) {
+		carry_on(p);
+		return;
+	}
+	run_report_wave(p, w);
+}
+
+/* Stops everything for something that happened elsewhere; what waves have to tell waits. */
+static void stop_for(struct dbg_process *p, const struct dbg_stop *stop)
+{
+	struct dbg_error err;
+	bool news;
+	if (dbg_stop_queues(p, &news, &err) < 0)
+		log_error("%s", err.text);
+	dbg_report(p, stop);
+}
+
+static void ended(struct dbg_process *p, const struct host_event *e)
+{
+	bool was_running = p->running;
+	p->ended = true;
+	p->ending = (struct dbg_stop){
+		.kind = e->kind == HOST_EXITED ? DBG_STOP_EXITED : DBG_STOP_TERMINATED,
+		.tid = p->pid,
+		.status = e->value,
+		.signal = e->value,
+	};
+	dbg_process_gpu_gone(p);
+	break_forget_all(p);
+	p->n_host_events = 0;
+	if (was_running)
+		dbg_report(p, &p->ending);
+}
+
+static void runtime_break(struct dbg_process *p, const struct host_event *e)
+{
+	struct dbg_error err;
+	bool changed = false, wanted = break_at(p, e->addr) != NULL;
+	if (codeobj_update(p, &changed, &err) < 0)
+		log_error("list of code objects: %s", err.text);
+	if (!changed && !wanted) {
+		host_continue(p->host, e->tid, 0, NULL);
+		return;
+	}
+	struct dbg_stop stop = { .kind = DBG_STOP_HOST, .tid = e->tid, .signal = SIGTRAP, .libraries = changed, .breakpoint = wanted && !changed };
+	stop_for(p, &stop);
+}
+
+void dbg_run_host_event(struct dbg_process *p, const struct host_event *e)
+{
+	if (e->kind == HOST_EXITED || e->kind == HOST_TERMINATED) {
+		ended(p, e);
+		return;
+	}
+	if (!p->running) {
+		if (p->n_host_events < DBG_MAX_HOST_EVENTS)
+			p->host_events[p->n_host_events++] = *e;
+		else
+			log_error("too many threads stopped at once: thread %d stays stopped", (int)e->tid);
+		return;
+	}
+	if (e->kind == HOST_BREAKPOINT && p->runtime.r_brk && e->addr == p->runtime.r_brk) {
+		runtime_break(p, e);
+		return;
+	}
+	struct dbg_stop stop = { .kind = DBG_STOP_HOST, .tid = e->tid };
+	stop.signal = e->kind == HOST_SIGNAL ? e->value : e->kind == HOST_STOPPED ? 0 : SIGTRAP;
+	stop.breakpoint = e->kind == HOST_BREAKPOINT;
+	stop_for(p, &stop);
+}
+
+struct dbg_stop dbg_quiet_stop(const struct dbg_process *p)
+{
+	const struct dbg_wave *first = NULL;
+	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (!first || w->id < first->id)
+			first = w;
+	return (struct dbg_stop){ .kind = first ? DBG_STOP_WAVE : DBG_STOP_HOST, .tid = first ? wave_tid(first) : p->pid };
+}
+
+void dbg_interrupt(struct dbg_process *p)
+{
+	struct dbg_error err;
+	struct dbg_wave *w;
+	bool news;
+	if (!p->running)
+		return;
+	if (dbg_stop_queues(p, &news, &err) < 0)
+		log_error("%s", err.text);
+	w = news ? run_first_pending(p, false) : NULL;
+	if (w) {
+		run_report_wave(p, w);
+		return;
+	}
+	struct dbg_stop stop = dbg_quiet_stop(p);
+	stop.signal = SIGINT;
+	if (stop.kind == DBG_STOP_HOST && host_stop(p->host, p->pid, &err) < 0)
+		log_error("%s", err.text);
+	dbg_report(p, &stop);
+}
+
+int dbg_quiesce(struct dbg_process *p, struct dbg_error *err)
+{
+	bool news;
+	if (!p->running || p->ended)
+		return 0;
+	int status = dbg_stop_queues(p, &news, err);
+	p->last = dbg_quiet_stop(p);
+	return status;
+}
