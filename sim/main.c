@@ -2,6 +2,7 @@
  *
  *   main, options      command line, start and end
  *   launch             run directory, environment, the command
+ *   control            commands from outside: injected faults
  *   server             the event loop: connections of the preloaded client (sim/client), dead processes, timers
  *   driver/            the kernel driver as a function: processes, memory, events, queues, debugging, the files of /sys
  *   gpu/, isa/         the device: packets, dispatch, waves; the instruction interpreter
@@ -14,6 +15,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "sim/control.h"
+#include "sim/driver/inject.h"
 #include "sim/driver/state.h"
 #include "sim/driver/topology.h"
 #include "sim/launch.h"
@@ -33,6 +36,24 @@ static int status_of(int wait_status)
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
+static bool inject_all(struct sim_driver *driver, const struct sim_command_line *line)
+{
+	for (unsigned i = 0; i < line->n_inject; i++) {
+		if (!sim_inject(driver, line->inject[i], stderr)) {
+			fprintf(stderr, "gpusim: --inject=%s was refused\n", line->inject[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Starts the command and serves it to its end. */
+static int serve(struct sim_server *server, const struct sim_command_line *line, const char *client, const char *socket, const sigset_t *mask)
+{
+	pid_t command = sim_launch(line->command, client, socket, mask);
+	return command < 0 ? trouble(line->command[0]) : status_of(sim_server_run(server, command));
+}
+
 /* With the run directory and the driver there: serves the command. */
 static int run(struct sim_driver *driver, const struct sim_rundir *dir, const struct sim_command_line *line)
 {
@@ -46,8 +67,13 @@ static int run(struct sim_driver *driver, const struct sim_rundir *dir, const st
 	struct sim_server *server = sim_server_create(driver, dir->socket, dir->tree);
 	if (!server)
 		return trouble(dir->socket);
-	pid_t command = sim_launch(line->command, client, dir->socket, &mask);
-	int status = command < 0 ? trouble(line->command[0]) : status_of(sim_server_run(server, command));
+	struct sim_control *control = line->control ? sim_control_create(driver, line->control) : NULL;
+	int status = STATUS_TROUBLE;
+	if (line->control && !control)
+		trouble(line->control);
+	else if (inject_all(driver, line))
+		status = serve(server, line, client, dir->socket, &mask);
+	sim_control_destroy(control);
 	sim_server_destroy(server);
 	return status;
 }
@@ -57,6 +83,8 @@ int main(int argc, char **argv)
 	struct sim_command_line line;
 	struct sim_rundir dir;
 	sim_command_line_parse(&line, argc, argv);
+	if (line.tell)
+		return sim_control_tell(line.tell, line.command);
 	signal(SIGPIPE, SIG_IGN); /* a debugger may close its event pipe, a reader our log */
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* orphans stay our descendants: their memory stays within reach */
 	if (!sim_rundir_create(&dir))

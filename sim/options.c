@@ -8,7 +8,8 @@
 #include "config.h"
 #include "sim/gpu/device.h"
 
-enum { OPT_GPU = 0x100, OPT_GPUS, OPT_CUS, OPT_XCCS, OPT_VRAM, OPT_ICACHE, OPT_IMPRECISE, OPT_LOG, OPT_QUIRK };
+enum { OPT_GPU = 0x100, OPT_GPUS, OPT_CUS, OPT_XCCS, OPT_VRAM, OPT_ICACHE, OPT_IMPRECISE, OPT_LOG, OPT_QUIRK,
+	OPT_INJECT, OPT_CONTROL, OPT_TELL };
 
 static const struct argp_option options[] = {
 	{ "gpu", OPT_GPU, "NAME", 0, "Model to simulate (default gfx942)", 0 },
@@ -22,6 +23,9 @@ static const struct argp_option options[] = {
 	  "memory is asked for (default 0: always exact)", 0 },
 	{ "quirk", OPT_QUIRK, "NAME", 0, "Behave like other kernels: \"trap2-pc-at\" (s_trap 2 stops at, not past, the trap), "
 	  "\"memory-record\" (QUERY_EXCEPTION_INFO answers the record of a memory violation), \"old-debug-authority\" (rules before 6.12.103)", 0 },
+	{ "inject", OPT_INJECT, "COMMAND", 0, "Carry out a command of fault injection before the program starts; may be given several times", 0 },
+	{ "control", OPT_CONTROL, "PATH", 0, "Take commands of fault injection at this UNIX socket", 0 },
+	{ "tell", OPT_TELL, "PATH", 0, "Send the words that follow as a command to the simulator that listens at PATH, print its answer, run nothing", 0 },
 	{ "log", OPT_LOG, "FILE", 0, "Write the log there, with every ioctl", 0 },
 	{ "verbose", 'v', NULL, 0, "Log to standard error; given twice, every ioctl too", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -100,6 +104,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_IMPRECISE: o->imprecise_by = parse_number(state, "imprecise", arg, 0, 1000000); break;
 	case OPT_QUIRK: parse_quirk(state, o, arg); break;
 	case OPT_LOG: open_log(state, o, arg); break;
+	case OPT_INJECT:
+		if (line->n_inject == SIM_MAX_INJECTED)
+			argp_error(state, "--inject: more than %d commands", SIM_MAX_INJECTED);
+		line->inject[line->n_inject++] = arg;
+		break;
+	case OPT_CONTROL: line->control = arg; break;
+	case OPT_TELL: line->tell = arg; break;
 	case 'v':
 		o->verbose++;
 		if (!o->log)

@@ -38,6 +38,11 @@ static const struct op ops[SIM_DBG_OPS] = {
 	[SIM_DBG_GET_DEVICE_SNAPSHOT] = { "GET_DEVICE_SNAPSHOT", sim_debug_op_device_snapshot, false, 0 },
 };
 
+const char *sim_debug_op_name(uint32_t op)
+{
+	return op < SIM_DBG_OPS ? ops[op].name : "";
+}
+
 /* What the debug interface wants to know of the task that the caller names. */
 struct task {
 	pid_t tgid;
@@ -126,14 +131,15 @@ static int run_op(struct sim_call *call, uint32_t op)
 		if (!gpu_id || !sim_process_pdd(target, gpu_id))
 			return -ENODEV;
 	}
-	return row->run(call, target);
+	r = sim_inject_error(call, row->name); /* as if the hardware had refused: what is checked before is checked */
+	return r ? r : row->run(call, target);
 }
 
 int sim_ioctl_dbg_trap(struct sim_call *call)
 {
 	uint32_t op = sim_arg_get32(call, ARG_OP);
 	int r = run_op(call, op);
-	sim_log(call->driver, 2, "debug: %s of process %u by thread %d: %d", op < SIM_DBG_OPS ? ops[op].name : "unknown op",
+	sim_log(call->driver, 2, "debug: %s of process %u by thread %d: %d", op < SIM_DBG_OPS ? sim_debug_op_name(op) : "unknown op",
 		sim_arg_get32(call, ARG_PID), (int)call->tid, r);
 	return r;
 }

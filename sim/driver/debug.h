@@ -31,6 +31,8 @@ enum sim_debug_op {
 
 enum sim_runtime_state { SIM_RUNTIME_DISABLED, SIM_RUNTIME_ENABLED, SIM_RUNTIME_BUSY, SIM_RUNTIME_ERROR };
 
+const char *sim_debug_op_name(uint32_t op); /* static; "" for an unknown op */
+
 /* Fields of the 32-byte argument block; it need not be aligned. */
 static inline uint32_t sim_arg_get32(const struct sim_call *call, size_t offset)
 {

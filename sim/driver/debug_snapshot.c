@@ -97,12 +97,19 @@ int sim_debug_op_device_snapshot(struct sim_call *call, struct sim_process *targ
 	if (!to)
 		return -EINVAL;
 	sim_arg_put32(call, ARG_ENTRY_SIZE, size);
-	sim_arg_put32(call, ARG_COUNT, target->n_pdds);
-	for (unsigned i = 0; i < target->n_pdds && i < room; i++) {
-		struct device_entry entry = describe_device(&target->pdds[i]);
-		target->pdds[i].exception_status &= ~clear;
-		if (size && !sim_process_write(call->process, to + (uint64_t)i * stride, &entry, size))
+	uint32_t n = 0;
+	for (unsigned i = 0; i < target->n_pdds; i++)
+		n += !target->pdds[i].device->hidden;
+	sim_arg_put32(call, ARG_COUNT, n);
+	for (unsigned i = 0, at = 0; i < target->n_pdds && at < room; i++) {
+		struct sim_pdd *pdd = &target->pdds[i];
+		if (pdd->device->hidden)
+			continue;
+		struct device_entry entry = describe_device(pdd);
+		pdd->exception_status &= ~clear;
+		if (size && !sim_process_write(call->process, to + (uint64_t)at * stride, &entry, size))
 			return -EFAULT;
+		at++;
 	}
 	return 0;
 }

@@ -58,6 +58,20 @@ static bool fails(const struct sim_pdd *pdd)
 	return pdd->device->resetting || pdd->device->removed;
 }
 
+/* The scheduler takes all queues of the device out at once: one that does not go makes it fail for all. */
+static bool one_is_stuck(struct sim_pdd *pdd, struct ids *ids)
+{
+	bool stuck = false;
+	for (struct sim_queue *q = pdd->queues; q; q = q->next_in_pdd) {
+		if (!q->stuck || !entry_of(ids, q))
+			continue;
+		stuck = true;
+		if (q->stuck != UINT32_MAX)
+			q->stuck--;
+	}
+	return stuck;
+}
+
 static int suspend_on_device(struct sim_pdd *pdd, struct ids *ids, uint64_t clear)
 {
 	int suspended = 0;
@@ -73,18 +87,19 @@ static int suspend_on_device(struct sim_pdd *pdd, struct ids *ids, uint64_t clea
 	}
 	if (!suspended)
 		return 0;
+	bool failed = fails(pdd) || one_is_stuck(pdd, ids);
 	for (struct sim_queue *q = pdd->queues; q; q = q->next_in_pdd) {
 		uint32_t *entry = entry_of(ids, q);
 		if (!entry)
 			continue;
-		if (fails(pdd)) {
+		if (failed) {
 			*entry |= ID_ERROR;
 			continue;
 		}
 		sim_queue_update(q);
 		q->exception_status &= ~clear; /* skipped new queues as well */
 	}
-	return fails(pdd) ? 0 : suspended;
+	return failed ? 0 : suspended;
 }
 
 int sim_debug_op_suspend(struct sim_call *call, struct sim_process *target)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "sim/driver/backing.h"
+#include "sim/driver/inject.h"
 #include "sim/driver/smi.h"
 
 enum {
@@ -175,6 +176,7 @@ void sim_driver_destroy(struct sim_driver *driver)
 	}
 	while (driver->timers)
 		sim_timer_cancel(driver, driver->timers);
+	sim_inject_forget(driver);
 	sim_backing_deinit(&driver->kfd);
 	free(driver->devices);
 	free(driver->render);

@@ -65,6 +65,8 @@ void sim_timer_cancel(struct sim_driver *driver, struct sim_timer *timer); /* NU
 
 /* Runs the ioctl: result >= 0, -errno, or SIM_LATER. */
 int sim_driver_ioctl(struct sim_call *call);
+/* The planned failure of this call, by the name of its ioctl or of its op of DBG_TRAP: -errno, or 0 when it is to be done (sim/driver/inject.c). */
+int sim_inject_error(struct sim_call *call, const char *name);
 /* Ends a call that answered SIM_LATER. */
 void sim_call_finish(struct sim_call *call, int result);
 

@@ -58,12 +58,14 @@ static struct sim_queue *queue_of_doorbell(struct sim_pdd *pdd, unsigned doorbel
 }
 
 /* Queue-class bits that the debugger did not ask for go to the runtime, when it is enabled. */
-static void raise_queue_interrupt(struct sim_pdd *pdd, struct sim_queue *q, uint64_t mask)
+bool sim_exception_queue_interrupt(struct sim_pdd *pdd, struct sim_queue *q, uint64_t mask)
 {
 	struct sim_process *process = pdd->process;
-	if (sim_exception_raise(process, mask, pdd, q) || !q || process->debug.runtime_state != RUNTIME_ENABLED)
-		return;
-	sim_exception_to_runtime(q, mask);
+	if (sim_exception_raise(process, mask, pdd, q))
+		return true;
+	if (q && process->debug.runtime_state == RUNTIME_ENABLED)
+		sim_exception_to_runtime(q, mask);
+	return false;
 }
 
 void sim_exception_wave_interrupt(struct sim_pdd *pdd, uint32_t word)
@@ -72,13 +74,13 @@ void sim_exception_wave_interrupt(struct sim_pdd *pdd, uint32_t word)
 	uint64_t mask = word >> CODES_SHIFT & CODES_MASK;
 	sim_log(pdd->process->driver, 1, "wave interrupt %#x: process %d, queue %d, exceptions %#llx", word, (int)pdd->process->pid,
 		q ? (int)q->id : -1, (unsigned long long)mask);
-	raise_queue_interrupt(pdd, q, mask);
+	sim_exception_queue_interrupt(pdd, q, mask);
 }
 
 void sim_exception_bad_packet(struct sim_queue *q, unsigned code)
 {
 	if (code >= SIM_EC_PACKET_FIRST && code <= SIM_EC_PACKET_LAST)
-		raise_queue_interrupt(q->pdd, q, SIM_EC_BIT(code));
+		sim_exception_queue_interrupt(q->pdd, q, SIM_EC_BIT(code));
 }
 
 void sim_exception_to_runtime(struct sim_queue *q, uint64_t mask)

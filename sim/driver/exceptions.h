@@ -37,6 +37,8 @@ void sim_exception_notify(struct sim_process *process);
 /* --- interrupts --- */
 /* Message of a trap handler: bits [9:0] doorbell, [18:10] exception mask (wave-state.md 3.8). */
 void sim_exception_wave_interrupt(struct sim_pdd *pdd, uint32_t word);
+/* Queue-class exceptions, to the debugger or else to the runtime. q may be NULL. True: the debugger subscribed. */
+bool sim_exception_queue_interrupt(struct sim_pdd *pdd, struct sim_queue *q, uint64_t mask);
 /* A packet that the processor refuses: exception code 16..23. */
 void sim_exception_bad_packet(struct sim_queue *q, unsigned code);
 /* Fault of the virtual memory: address, whether the page is there but not for writing. Not subscribed: the process's queues on the device

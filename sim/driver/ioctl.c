@@ -80,7 +80,8 @@ int sim_driver_ioctl(struct sim_call *call)
 		return -EBADF; /* a descriptor inherited from, or handed over by, the process that opened it */
 	if (call->arg_size < row->size)
 		return -EFAULT;
-	return row->handler(call);
+	int error = sim_inject_error(call, row->name);
+	return error ? error : row->handler(call);
 }
 
 void sim_call_finish(struct sim_call *call, int result)

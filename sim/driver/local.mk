@@ -10,6 +10,7 @@ libsimdriver_a_SOURCES = \
 	sim/driver/memory.h sim/driver/memory.c sim/driver/memory_ioctl.c sim/driver/svm.c \
 	sim/driver/events.h sim/driver/events.c \
 	sim/driver/misc.c \
+	sim/driver/inject.h sim/driver/inject.c sim/driver/inject_faults.c \
 	sim/driver/smi.h sim/driver/smi.c \
 	sim/driver/render.h sim/driver/render.c \
 	sim/driver/tree.h sim/driver/tree.c \

@@ -30,6 +30,7 @@ struct sim_driver {
 	uint64_t *vram_used;        /* one per device, bytes */
 	struct sim_process *processes;
 	struct sim_timer *timers;   /* by time */
+	struct sim_fault *faults;   /* planned failures of ioctls: sim/driver/inject.c */
 	char *sysfs;                /* root of the generated tree (the directory that plays "/"), NULL none */
 	uint16_t next_pasid;
 	/* The transport: ends a call that answered SIM_LATER, watches a descriptor for reading on behalf of the driver. */

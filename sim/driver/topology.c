@@ -325,6 +325,35 @@ bool sim_topology_build(struct sim_driver *driver, const char *root)
 	return ok && driver->sysfs;
 }
 
+static void remove_numbered(const char *root, const char *path, unsigned number)
+{
+	char full[PATH_BYTES];
+	snprintf(full, sizeof(full), "%s%u", path, number);
+	sim_tree_remove(root, full);
+}
+
+void sim_topology_device_removed(struct sim_driver *driver, const struct sim_device *device)
+{
+	const char *root = driver->sysfs;
+	char pci[32], path[PATH_BYTES];
+	unsigned removed = 0, minor = device->drm_render_minor;
+	if (!root)
+		return;
+	for (unsigned i = 0; i < driver->n_devices; i++)
+		removed += driver->devices[i].removed;
+	sim_tree_file(root, TOPOLOGY_DIR "/generation_id", "%u\n", 1 + driver->n_devices + removed);
+	sim_topology_pci_name(device, pci, sizeof(pci));
+	remove_numbered(root, TOPOLOGY_DIR "/nodes/", device->node);
+	remove_numbered(root, TOPOLOGY_DIR "/nodes/0/io_links/", device->node - 1);
+	remove_numbered(root, "sys/dev/char/226:", minor);
+	remove_numbered(root, "sys/class/drm/renderD", minor);
+	remove_numbered(root, "dev/dri/renderD", minor);
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", pci);
+	sim_tree_remove(root, path);
+	snprintf(path, sizeof(path), "sys/devices/pci%04x:80/%s", device->domain, pci);
+	sim_tree_remove(root, path);
+}
+
 size_t sim_topology_prefixes(const struct sim_driver *driver, char *buf, size_t n)
 {
 	static const char *const fixed[] = { "/dev/dri", "/sys/class/kfd", "/sys/devices/virtual/kfd", "/sys/class/drm", "/sys/module/amdgpu" };

@@ -15,6 +15,8 @@ bool sim_topology_build(struct sim_driver *driver, const char *root);
 size_t sim_topology_prefixes(const struct sim_driver *driver, char *buf, size_t n);
 /* Somebody opens this file or directory of the tree (absolute path as on a real machine): brings it up to date first. */
 void sim_topology_opened(struct sim_driver *driver, const char *path);
+/* The device has left the machine: its node, its PCI device and render node go, the generation rises. */
+void sim_topology_device_removed(struct sim_driver *driver, const struct sim_device *device);
 void sim_topology_process_added(struct sim_process *process);
 void sim_topology_process_removed(struct sim_process *process);
 /* "0000:83:00.0" */

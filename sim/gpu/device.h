@@ -42,6 +42,8 @@ struct sim_device {
 	bool watch_bits_read;      /* somebody read the node's properties: capability then shows the watch bits */
 	uint8_t watch_allocated;   /* bit i: watch i in use by some process */
 	bool resetting, removed;   /* injected faults */
+	bool hidden;               /* removed, and device snapshots do not show it */
+	unsigned resets;
 	struct sim_smi_listener *smi; /* who listens to events of this device: sim/driver/smi.c */
 	struct sim_gpu *gpu;       /* private to sim/gpu: compute units, resident groups, scheduler */
 };

@@ -96,11 +96,8 @@ bool sim_queue_attach(struct sim_queue *q)
 	return true;
 }
 
-void sim_queue_detach(struct sim_queue *q)
+static void drop_work(struct sim_queue *q)
 {
-	struct sim_gpu *gpu = gpu_of_queue(q);
-	if (!q->hw)
-		return;
 	while (q->hw->groups) {
 		struct gpu_group *g = q->hw->groups;
 		for (unsigned i = 0; i < g->n_waves; i++)
@@ -113,6 +110,18 @@ void sim_queue_detach(struct sim_queue *q)
 		q->hw->packets = p->next;
 		gpu_packet_free(p);
 	}
+	q->hw->packets_end = &q->hw->packets;
+	q->hw->launching = NULL;
+	q->hw->unplaced = 0;
+	q->hw->interrupt = 0;
+}
+
+void sim_queue_detach(struct sim_queue *q)
+{
+	struct sim_gpu *gpu = gpu_of_queue(q);
+	if (!q->hw)
+		return;
+	drop_work(q);
 	for (struct sim_queue **at = &gpu->queues; *at; at = &(*at)->next_on_device) {
 		if (*at == q) {
 			*at = q->next_on_device;
@@ -122,6 +131,15 @@ void sim_queue_detach(struct sim_queue *q)
 	free_hw(q->hw, q->pdd->device->xccs);
 	q->hw = NULL;
 	put_context(q->pdd);
+}
+
+void sim_queue_lose(struct sim_queue *q)
+{
+	if (!q->hw)
+		return;
+	drop_work(q);
+	q->hw->mapped = false;
+	q->hw->stalled = true; /* nothing more is taken from its ring */
 }
 
 bool sim_queue_active(const struct sim_queue *q)

@@ -38,6 +38,7 @@ struct sim_queue {
 	unsigned doorbell;                /* id and slot */
 	uint64_t exception_status;        /* queue class; QUEUE_NEW means is_new */
 	bool suspended, evicted, being_destroyed;
+	uint32_t stuck;                   /* injected: so many times it will not leave the hardware; UINT32_MAX always */
 	struct sim_call *destroyer;       /* a DESTROY_QUEUE asleep until the queue is resumed */
 	unsigned cu_mask_bits;            /* 0: no mask set */
 	uint32_t cu_mask[SIM_MAX_CUS / 32];
@@ -56,6 +57,9 @@ void sim_queue_detach(struct sim_queue *q);
 /* Brings the device in line with ring, percentage, suspended and evicted: maps the queue (its saved waves are read back from the save area
  * and go on) or unmaps it (its waves are written to the save area and leave the device). Either way the instruction cache is dropped. */
 void sim_queue_update(struct sim_queue *q);
+/* The hardware is reset or gone: unmaps the queue without saving anything. Its waves are lost, its packets stay unfinished; the save area keeps what
+ * the last suspend left there. */
+void sim_queue_lose(struct sim_queue *q);
 /* True when the queue may run: as the driver's is_active. */
 bool sim_queue_active(const struct sim_queue *q);
 /* Writes the first 16 bytes of each XCC's header, and the control stack, to the save area at `base` (the queue's own: save_base), as the

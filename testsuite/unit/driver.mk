@@ -5,7 +5,7 @@ sim_probe_SOURCES = testsuite/sim/probe.h testsuite/sim/probe.c testsuite/sim/ma
 sim_probe_CPPFLAGS = $(AM_CPPFLAGS) $(DRM_CFLAGS)
 sim_probe_LDADD = $(DRM_LIBS) -lpthread
 
-sim_tests = testsuite/sim/probe.sh testsuite/sim/launcher.sh
+sim_tests = testsuite/sim/inject.sh testsuite/sim/probe.sh testsuite/sim/launcher.sh
 TESTS += $(sim_tests)
 EXTRA_DIST += $(sim_tests)
 

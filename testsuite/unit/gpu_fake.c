@@ -45,6 +45,12 @@ void sim_log(const struct sim_driver *driver, unsigned level, const char *format
 	fputc('\n', driver->options.log);
 }
 
+int sim_inject_error(struct sim_call *call, const char *name)
+{
+	(void)name;
+	return call->driver->inject_error;
+}
+
 void sim_call_finish(struct sim_call *call, int result)
 {
 	struct fake_call *fc = call->transport;

@@ -25,6 +25,7 @@ struct sim_driver {
 	unsigned memory_events, smi_events;
 	uint8_t memory_record[32];
 	uint64_t generation;
+	int inject_error;            /* what the next ioctls fail with, 0 none */
 	bool no_more_processes;
 	pid_t replaced;              /* this process did an exec; 0 none */
 };
