@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/view_dwarf.h"
+#include "src/view_expr.h"
 #include "src/view_window.h"
 
 enum {
@@ -139,52 +139,10 @@ static bool parse_op(const uint8_t *e, size_t n, size_t *at, struct op *op)
 
 /* ------------------------------------------------------------------ writing */
 
-void view_put(struct view_bytes *b, const void *p, size_t n)
-{
-	if (b->failed)
-		return;
-	if (n > b->capacity - b->n) {
-		size_t capacity = (b->n + n) * 2 + 64;
-		uint8_t *grown = realloc(b->p, capacity);
-		if (!grown) {
-			b->failed = true;
-			return;
-		}
-		b->p = grown;
-		b->capacity = capacity;
-	}
-	if (n)
-		memcpy(b->p + b->n, p, n);
-	b->n += n;
-}
-
-void view_put_byte(struct view_bytes *b, uint8_t v)
-{
-	view_put(b, &v, 1);
-}
-
-void view_put_uleb(struct view_bytes *b, uint64_t v)
-{
-	do {
-		view_put_byte(b, (uint8_t)((v & 0x7f) | (v > 0x7f ? 0x80 : 0)));
-		v >>= 7;
-	} while (v);
-}
-
-static void put_sleb(struct view_bytes *b, int64_t v)
-{
-	for (bool more = true; more;) {
-		uint8_t byte = v & 0x7f;
-		v >>= 7;
-		more = !((v == 0 && !(byte & 0x40)) || (v == -1 && (byte & 0x40)));
-		view_put_byte(b, more ? byte | 0x80 : byte);
-	}
-}
-
 static void put_breg(struct view_bytes *b, uint8_t breg, int64_t offset)
 {
 	view_put_byte(b, breg);
-	put_sleb(b, offset);
+	view_put_sleb(b, offset);
 }
 
 static void put_piece(struct view_bytes *b, uint64_t n)
@@ -293,7 +251,7 @@ static enum place put_value(struct view_bytes *b, const uint8_t *e, const struct
 			view_put(b, (uint8_t[]){ OP_DEREF_SIZE, REGISTER_BYTES }, 2);
 			if (op->b) {
 				view_put_byte(b, OP_CONSTS);
-				put_sleb(b, op->b);
+				view_put_sleb(b, op->b);
 				view_put_byte(b, OP_PLUS);
 			}
 			low = true;

@@ -8,7 +8,7 @@
 
 #include "src/codeobj.h"
 #include "src/log.h"
-#include "src/view_dwarf.h"
+#include "src/view_expr.h"
 #include "src/view_elf.h"
 #include "src/view_internal.h"
 #include "testsuite/unit/tap.h"

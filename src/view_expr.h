@@ -1,0 +1,36 @@
+/* Location expressions, re-encoded for the carrier. Pure functions on bytes. */
+#ifndef SRC_VIEW_EXPR_H
+#define SRC_VIEW_EXPR_H
+
+#include "src/view_bytes.h"
+
+/* Address spaces as clang numbers them for DWARF (isa 11.2). */
+enum { VIEW_SPACE_NONE = 0, VIEW_SPACE_PRIVATE = 1, VIEW_SPACE_LOCAL = 2 };
+enum { VIEW_TYPE_BYTES = 4 }; /* a reference to a type in an expression, as written here: ULEB128 of this length */
+
+struct view_expr_context {
+	uint64_t bytes;     /* size of the variable; 0 unknown */
+	bool aggregate;     /* the variable is an array, a structure, or of an unknown type */
+	unsigned pointer;   /* it is a pointer of four bytes into this space */
+	bool lds_known;     /* addresses of LDS variables are right here */
+	const uint8_t *addr; /* .debug_addr */
+	size_t addr_n;
+	uint64_t addr_base;
+	unsigned (*type_bytes)(void *arg, uint64_t offset); /* size of a base type of the unit; 0 unknown */
+	void *arg;
+	/* out: references to types, at positions in the output, still to be filled in */
+	struct {
+		size_t at;
+		uint64_t offset;
+	} types[16];
+	size_t n_types;
+};
+
+/* Appends the location of a variable as the carrier says it; nothing at all when it cannot be said: that is "optimized out". */
+void view_expr_location(const uint8_t *e, size_t n, struct view_expr_context *c, struct view_bytes *out);
+/* True: an expression that is no variable's location means the same to any client. */
+bool view_expr_keeps(const uint8_t *e, size_t n);
+/* The SGPR that a frame base names; -1 none. */
+int view_expr_frame_base(const uint8_t *e, size_t n);
+
+#endif

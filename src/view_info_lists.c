@@ -1,0 +1,195 @@
+/* Location lists of both versions written anew. */
+#include "src/view_info.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int list_order(const void *a, const void *b)
+{
+	const struct view_list *x = a, *y = b;
+	if (x->v5 != y->v5)
+		return x->v5 - y->v5;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* One entry per list, ordered. A list of several variables is that of the first, if all agree about what it may be taken for. */
+void view_sort_lists(struct view_info *s)
+{
+	size_t n = 0;
+	if (s->n_lists)
+		qsort(s->lists, s->n_lists, sizeof *s->lists, list_order);
+	for (size_t i = 0; i < s->n_lists; i++) {
+		struct view_list *last = n ? &s->lists[n - 1] : NULL;
+		if (!last || list_order(last, &s->lists[i]) != 0)
+			s->lists[n++] = s->lists[i];
+		else if (!last->unit)
+			*last = s->lists[i];
+		else
+			last->shared |= s->lists[i].unit != NULL;
+	}
+	s->n_lists = n;
+}
+
+struct view_list *view_find_list(const struct view_info *s, size_t at, bool v5)
+{
+	struct view_list key = { .at = at, .v5 = v5 };
+	return s->n_lists ? bsearch(&key, s->lists, s->n_lists, sizeof key, list_order) : NULL;
+}
+
+/* The list that begins at a position of the old section; notes where the new one does. */
+static struct view_list *list_at(const struct view_info *s, size_t at, bool v5, size_t new_at)
+{
+	struct view_list *l = view_find_list(s, at, v5);
+	if (l) {
+		l->new_at = new_at;
+		l->placed = true;
+	}
+	return l;
+}
+
+/* Re-encodes an expression of a list; its length field, of 2 bytes or ULEB128, goes before it. */
+static bool put_list_expression(struct view_info *s, const struct view_list *l, struct view_cur *c, uint64_t n, bool short_length, struct view_bytes *out,
+	struct view_bytes *text)
+{
+	struct view_expr_context x = { .n_types = 0 };
+	size_t at = c->at;
+	view_skip(c, n);
+	if (c->bad)
+		return false;
+	text->n = 0;
+	if (l && l->unit && !l->shared && !view_put_expression(s, l->unit, &s->dies[l->die], c->p + at, n, text, &x))
+		return false;
+	if (short_length && text->n > UINT16_MAX)
+		return false;
+	if (short_length)
+		view_put(out, (uint8_t[]){ (uint8_t)text->n, (uint8_t)(text->n >> 8) }, 2);
+	else
+		view_put_uleb(out, text->n);
+	size_t start = out->n;
+	view_put(out, text->p, text->n);
+	return !out->failed && (!x.n_types || view_add_type_fixups(s, l->unit, &x, start, false));
+}
+
+/* .debug_loc: every list one after another. */
+bool view_put_loc(struct view_info *s, struct view_bytes *text)
+{
+	struct view_cur c = { s->d->loc.data, 0, s->d->loc.n, false };
+	struct view_bytes *out = &s->d->new_loc;
+	struct view_list *l = NULL;
+	bool begins = true;
+	while (c.at < c.end) {
+		size_t at = c.at;
+		if (begins)
+			l = list_at(s, at, false, out->n);
+		uint64_t low = view_fixed(&c, 8), high = view_fixed(&c, 8);
+		if (c.bad)
+			return false;
+		view_put(out, c.p + at, c.at - at);
+		begins = !low && !high;
+		if (begins || low == UINT64_MAX)
+			continue;
+		if (!put_list_expression(s, l, &c, view_fixed(&c, 2), true, out, text))
+			return false;
+	}
+	return !out->failed;
+}
+
+/* Skips the addresses of an entry of kind `kind`; *location: an expression follows. False: unknown kind. */
+static bool skip_addresses(struct view_cur *c, unsigned kind, bool *location)
+{
+	enum { LLE_END, LLE_BASE_ADDRESSX, LLE_STARTX_ENDX, LLE_STARTX_LENGTH, LLE_OFFSET_PAIR, LLE_DEFAULT, LLE_BASE_ADDRESS, LLE_START_END,
+		LLE_START_LENGTH };
+	*location = kind != LLE_END && kind != LLE_BASE_ADDRESSX && kind != LLE_BASE_ADDRESS;
+	switch (kind) {
+	case LLE_END:
+	case LLE_DEFAULT:
+		return true;
+	case LLE_BASE_ADDRESSX:
+		view_uleb(c);
+		return true;
+	case LLE_BASE_ADDRESS:
+		view_skip(c, 8);
+		return true;
+	case LLE_STARTX_ENDX:
+	case LLE_STARTX_LENGTH:
+	case LLE_OFFSET_PAIR:
+		view_uleb(c);
+		view_uleb(c);
+		return true;
+	case LLE_START_END:
+		view_skip(c, 16);
+		return true;
+	case LLE_START_LENGTH:
+		view_skip(c, 8);
+		view_uleb(c);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* One list after another. Where each begins is noted in `begins`, by old offset from the table. */
+static bool put_lists(struct view_info *s, struct view_cur *c, struct view_bytes *text)
+{
+	struct view_bytes *out = &s->d->new_loclists;
+	struct view_list *l = NULL;
+	bool first = true;
+	while (!c->bad && c->at < c->end) {
+		size_t at = c->at;
+		bool location;
+		if (first)
+			l = list_at(s, at, true, out->n);
+		unsigned kind = (unsigned)view_fixed(c, 1);
+		first = kind == 0;
+		if (!skip_addresses(c, kind, &location) || c->bad)
+			return false;
+		view_put(out, c->p + at, c->at - at);
+		if (location && !put_list_expression(s, l, c, view_uleb(c), false, out, text))
+			return false;
+	}
+	return !c->bad && !out->failed;
+}
+
+/* One table of .debug_loclists (DWARF 5, 7.29): offsets, then lists. Offsets of lists that nothing refers to lead to the table's own start. */
+static bool put_table(struct view_info *s, struct view_cur *c, size_t at, unsigned offset_bytes, struct view_bytes *text)
+{
+	struct view_bytes *out = &s->d->new_loclists;
+	size_t new_at = out->n;
+	unsigned version = (unsigned)view_fixed(c, 2), addr_bytes = (unsigned)view_fixed(c, 1);
+	view_fixed(c, 1);
+	uint64_t offsets = view_fixed(c, 4);
+	size_t base = c->at;
+	if (c->bad || version != 5 || addr_bytes != 8 || offsets > (c->end - c->at) / offset_bytes)
+		return false;
+	view_skip(c, offsets * offset_bytes);
+	view_put(out, c->p + at, c->at - at);
+	size_t new_base = new_at + (base - at);
+	list_at(s, base, true, new_base); /* the base itself is referred to; with no offsets it is the first list */
+	if (!put_lists(s, c, text))
+		return false;
+	for (uint64_t i = 0; i < offsets; i++) {
+		struct view_cur o = { c->p, base + i * offset_bytes, c->end, false };
+		const struct view_list *l = view_find_list(s, base + view_fixed(&o, offset_bytes), true);
+		view_patch(out->p + new_base + i * offset_bytes, l && l->new_at > new_base ? l->new_at - new_base : 0, offset_bytes);
+	}
+	size_t length = out->n - new_at - (offset_bytes == 8 ? 12 : 4);
+	view_patch(out->p + new_at + (offset_bytes == 8 ? 4 : 0), length, offset_bytes);
+	return true;
+}
+
+bool view_put_loclists(struct view_info *s, struct view_bytes *text)
+{
+	struct view_cur all = { s->d->loclists.data, 0, s->d->loclists.n, false };
+	while (all.at < all.end) {
+		unsigned offset_bytes;
+		size_t at = all.at;
+		uint64_t n = view_unit_length(&all, &offset_bytes);
+		if (all.bad)
+			return false;
+		struct view_cur c = { all.p, all.at, all.at + n, false };
+		view_skip(&all, n);
+		if (!put_table(s, &c, at, offset_bytes, text))
+			return false;
+	}
+	return true;
+}

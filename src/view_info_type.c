@@ -1,0 +1,128 @@
+/* Types of variables, as far as their locations depend on them. */
+#include "src/view_info.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_position(const void *key, const void *element)
+{
+	size_t at = *(const size_t *)key;
+	const struct view_die *d = element;
+	return at < d->at ? -1 : at > d->at;
+}
+
+struct view_die *view_die_at(const struct view_info *s, size_t at)
+{
+	return s->n_dies ? bsearch(&at, s->dies, s->n_dies, sizeof *s->dies, by_position) : NULL;
+}
+
+/* The type behind names and qualifiers; NULL unknown. */
+static struct view_die *plain_type(const struct view_info *s, size_t at)
+{
+	for (unsigned i = 0; at && i < 64; i++) {
+		struct view_die *t = view_die_at(s, at);
+		if (!t)
+			return NULL;
+		switch (t->tag) {
+		case TAG_TYPEDEF: case TAG_CONST: case TAG_VOLATILE: case TAG_RESTRICT: case TAG_ATOMIC:
+			at = t->type;
+			break;
+		default:
+			return t;
+		}
+	}
+	return NULL;
+}
+
+unsigned view_small_space(const struct view_info *s, size_t type)
+{
+	const struct view_die *t = type ? plain_type(s, type) : NULL;
+	bool pointer = t && (t->tag == TAG_POINTER || t->tag == TAG_REFERENCE || t->tag == TAG_RVALUE_REFERENCE);
+	return pointer && !t->bytes ? t->space : VIEW_SPACE_NONE;
+}
+
+/* Bytes of a type; 0 unknown. */
+static uint64_t type_bytes(const struct view_info *s, size_t type, unsigned depth)
+{
+	const struct view_die *t = type ? plain_type(s, type) : NULL;
+	if (!t || depth > 16)
+		return 0;
+	if (t->bytes)
+		return t->bytes;
+	if (t->tag == TAG_POINTER || t->tag == TAG_REFERENCE || t->tag == TAG_RVALUE_REFERENCE)
+		return t->space ? SMALL_POINTER_BYTES : POINTER_BYTES;
+	if (t->tag != TAG_ARRAY)
+		return 0;
+	uint64_t n = type_bytes(s, t->type, depth + 1);
+	for (const struct view_die *c = t + 1; c < s->dies + s->n_dies && c->tag == TAG_SUBRANGE; c++) {
+		if (!c->has_count || (n && c->count > UINT32_MAX / n))
+			return 0;
+		n *= c->count;
+	}
+	return n;
+}
+
+static size_t type_of_variable(const struct view_info *s, const struct view_die *die)
+{
+	for (unsigned i = 0; die && i < 8; i++) {
+		if (die->type)
+			return die->type;
+		die = die->origin ? view_die_at(s, die->origin) : NULL;
+	}
+	return 0;
+}
+
+static bool is_scalar(const struct view_die *t)
+{
+	return t && (t->tag == TAG_BASE || t->tag == TAG_ENUM || t->tag == TAG_POINTER || t->tag == TAG_REFERENCE || t->tag == TAG_RVALUE_REFERENCE);
+}
+
+/* All LDS variables come linked to address 0 (isa 11.2). That is true of one that has a kernel's LDS to itself: no other is known to be
+ * there, and the kernel was given just as much as the variable needs. */
+bool view_lds_is_known(const struct view_info *s, const struct view_die *die)
+{
+	const struct view_die *function = die->scope == SIZE_MAX ? NULL : &s->dies[die->scope];
+	const struct view_kernel *k = function && function->has_low ? view_kernel_at(s->d, function->low) : NULL;
+	uint64_t bytes = type_bytes(s, type_of_variable(s, die), 0);
+	if (!bytes)
+		return false;
+	for (size_t i = 0; i < s->n_dies; i++) {
+		const struct view_die *other = &s->dies[i];
+		if (other == die || !other->names_lds)
+			continue;
+		const struct view_die *where = other->scope == SIZE_MAX ? NULL : &s->dies[other->scope];
+		bool of_other_kernel = k && where && where->has_low && where != function && view_kernel_at(s->d, where->low);
+		if (!of_other_kernel)
+			return false;
+	}
+	if (k)
+		return k->lds_bytes == bytes;
+	for (size_t i = 0; i < s->d->n_kernels; i++)
+		if (s->d->kernels[i].lds_bytes && s->d->kernels[i].lds_bytes != bytes)
+			return false;
+	return s->d->n_kernels > 0;
+}
+
+static unsigned base_type_bytes(void *arg, uint64_t offset)
+{
+	const struct view_unit_context *c = arg;
+	const struct view_die *t = offset < c->u->end - c->u->at ? view_die_at(c->s, c->u->at + offset) : NULL;
+	return t && t->tag == TAG_BASE && t->bytes <= 16 ? (unsigned)t->bytes : 0;
+}
+
+void view_describe(const struct view_info *s, const struct view_unit *u, const struct view_die *die, struct view_unit_context *c, struct view_expr_context *x)
+{
+	size_t type = die ? type_of_variable(s, die) : 0;
+	*c = (struct view_unit_context){ s, u };
+	*x = (struct view_expr_context){
+		.bytes = type_bytes(s, type, 0),
+		.aggregate = !is_scalar(type ? plain_type(s, type) : NULL),
+		.pointer = view_small_space(s, type),
+		.lds_known = die && die->lds_known,
+		.addr = s->d->addr.data,
+		.addr_n = s->d->addr.n,
+		.addr_base = u->addr_base,
+		.type_bytes = base_type_bytes,
+		.arg = c,
+	};
+}
