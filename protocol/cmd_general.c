@@ -60,6 +60,10 @@ static void append_stop_features(const struct rsp_session *s, struct rsp_buf *ou
 		append_feature(out, "swbreak+");
 		append_feature(out, "hwbreak+");
 	}
+	if (s->abilities & RSP_CAN(BREAK_INSERT) && s->abilities & RSP_CAN(BREAK_CONDITIONS))
+		append_feature(out, "ConditionalBreakpoints+");
+	if (s->abilities & RSP_CAN(BREAK_INSERT) && s->abilities & RSP_CAN(BREAK_COMMANDS))
+		append_feature(out, "BreakpointCommands+");
 	if (s->abilities & RSP_CAN(RESUME))
 		append_feature(out, "no-resumed+");
 }

@@ -16,7 +16,10 @@ int rsp_cmd_extended(struct rsp_session *s, const struct rsp_args *args, struct 
 int rsp_cmd_halt_reason(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
 {
 	(void)args;
-	return rsp_stop_present(s, reply);
+	if (!s->events.on)
+		return rsp_stop_present(s, reply);
+	int rc = rsp_events_refill(s, &reply->err);
+	return rc < 0 ? rc : rsp_events_answer(s, reply);
 }
 
 /* The process, or all of them, left this session's hands. */
@@ -25,6 +28,7 @@ static void let_go(struct rsp_session *s, enum rsp_ending how)
 	s->run.running = false;
 	s->run.reported = true;
 	s->run.kept = false;
+	rsp_events_clear(s);
 	s->general = s->cont = (struct rsp_ptid){ 0, 0 };
 	rsp_xfer_forget(&s->xfer);
 	if (!s->extended)
@@ -83,13 +87,24 @@ static int first_stop(struct rsp_session *s, struct rsp_reply *reply)
 	if (stop.kind == RSP_STOP_NONE)
 		return rsp_fail(&reply->err, RSP_GONE, "the new process is gone already");
 	rsp_stop_reply(s, &stop, &reply->out);
+	/* Also in non-stop: so the client learns which thread is the first. */
+	if (stop.kind == RSP_STOP_SIGNAL)
+		s->general = stop.thread;
 	return RSP_REPLY_READY;
 }
 
 int rsp_cmd_attach(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
 {
 	int rc = s->ops->attach(s->t, (int64_t)args->v[0].number, &reply->err);
-	return rc < 0 ? rc : first_stop(s, reply);
+	if (rc < 0)
+		return rc;
+	if (!s->events.on)
+		return first_stop(s, reply);
+	/* In non-stop its threads are told of as they always are. */
+	s->general = s->cont = (struct rsp_ptid){ 0, 0 };
+	rsp_xfer_forget(&s->xfer);
+	rc = rsp_events_refill(s, &reply->err);
+	return rc < 0 ? rc : RSP_REPLY_OK;
 }
 
 static size_t count(const struct rsp_arg *text, char what)

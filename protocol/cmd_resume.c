@@ -6,9 +6,13 @@
 
 static const struct rsp_ptid everything = { -1, -1 };
 
-/* Hands the actions to the target. The stop reply is the answer; it may come from inside resume already. */
+/* Hands the actions to the target. All-stop: the stop reply is the answer; it may come from inside resume already. */
 static int resume(struct rsp_session *s, const struct rsp_resume *actions, size_t n, struct rsp_error *err)
 {
+	if (s->events.on) {
+		int rc = s->ops->resume(s->t, actions, n, err);
+		return rc < 0 ? rc : RSP_REPLY_OK;
+	}
 	struct rsp_run before = s->run;
 	s->run.running = true;
 	s->run.reported = false;
@@ -106,6 +110,9 @@ static int check_threads(struct rsp_session *s, struct rsp_resume *actions, size
 		int rc = one ? rsp_session_thread(s, *who, who, err) : 0;
 		if (rc == 0)
 			rc = rsp_session_check_alive(s, *who, err);
+		/* In non-stop a thread may end before the wish to stop it arrives: nothing is left to be done. */
+		if (rc == -RSP_GONE && s->events.on && actions[i].kind == RSP_HALT)
+			rc = 0;
 		if (rc == 0)
 			alive = true;
 		else
@@ -122,17 +129,21 @@ static bool only_halts(const struct rsp_resume *actions, size_t n)
 	return true;
 }
 
+/* In all-stop a halt is the same as an interrupt: the pending stop reply tells the outcome. */
+static int halt_all(struct rsp_session *s, struct rsp_reply *reply)
+{
+	if (!s->run.running)
+		return s->ops->last_stop ? rsp_stop_present(s, reply) : RSP_REPLY_OK;
+	if (!s->ops->interrupt)
+		return -RSP_UNSUPPORTED;
+	s->after = rsp_session_interrupt;
+	return RSP_REPLY_OK;
+}
+
 static int run_actions(struct rsp_session *s, struct rsp_resume *actions, size_t n, struct rsp_reply *reply)
 {
-	/* In all-stop a halt is the same as an interrupt: the pending stop reply tells the outcome. */
-	if (only_halts(actions, n)) {
-		if (!s->run.running)
-			return s->ops->last_stop ? rsp_stop_present(s, reply) : RSP_REPLY_OK;
-		if (!s->ops->interrupt)
-			return -RSP_UNSUPPORTED;
-		s->after = rsp_session_interrupt;
-		return RSP_REPLY_OK;
-	}
+	if (!s->events.on && only_halts(actions, n))
+		return halt_all(s, reply);
 	if (s->run.running)
 		return rsp_fail(&reply->err, RSP_REFUSED, "the target is running already");
 	int rc = check_threads(s, actions, n, &reply->err);
@@ -150,6 +161,29 @@ int rsp_cmd_vcont(struct rsp_session *s, const struct rsp_args *args, struct rsp
 		rc = run_actions(s, actions, n, reply);
 	free(actions);
 	return rc;
+}
+
+/* --- stops in non-stop --- */
+
+int rsp_cmd_nonstop(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
+{
+	uint64_t mode = args->v[0].number;
+	if (mode > 1)
+		return rsp_fail(&reply->err, RSP_BAD_REQUEST, "QNonStop is 0 or 1");
+	int rc = s->ops->set_nonstop(s->t, mode == 1, &reply->err);
+	if (rc < 0)
+		return rc;
+	rsp_events_clear(s);
+	s->events.on = mode == 1;
+	s->run.reported = true;
+	s->run.kept = s->run.interrupted = s->run.interrupt_due = false;
+	return RSP_REPLY_OK;
+}
+
+int rsp_cmd_stopped(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
+{
+	(void)args;
+	return rsp_events_answer(s, reply);
 }
 
 int rsp_cmd_interrupt(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)

@@ -30,6 +30,13 @@ struct rsp_session;
 	X(BREAK_REMOVE, break_remove) \
 	X(RESUME, resume) \
 	X(INTERRUPT, interrupt) \
+	X(SET_NONSTOP, set_nonstop) \
+	X(STOPS, stops) \
+	X(THREAD_EVENTS, thread_events) \
+	X(PASS_SIGNALS, pass_signals) \
+	X(PROGRAM_SIGNALS, program_signals) \
+	X(BREAK_CONDITIONS, break_conditions) \
+	X(BREAK_COMMANDS, break_commands) \
 	X(LIBRARIES, libraries) \
 	X(EXEC_FILE, exec_file) \
 	X(AUXV, auxv) \

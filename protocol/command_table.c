@@ -4,6 +4,7 @@
 /* Shorthands that only this table uses. */
 #define READ_REGS (RSP_CAN(TDESC) | RSP_CAN(REG_READ))
 #define WRITE_REGS (RSP_CAN(TDESC) | RSP_CAN(REG_WRITE))
+#define NON_STOP (RSP_CAN(SET_NONSTOP) | RSP_CAN(STOPS) | RSP_CAN(RESUME))
 #define NOTHING UINT64_C(0)
 
 const struct rsp_command rsp_commands[] = {
@@ -20,7 +21,8 @@ const struct rsp_command rsp_commands[] = {
 	/* Processes. */
 	{ "!", RSP_EXACT, "", RSP_CAN(ATTACH) | RSP_CAN(RUN), RSP_ANY_NEED, NULL, rsp_cmd_extended,
 	  "Extended mode: the session outlives its processes" },
-	{ "?", RSP_EXACT, "", RSP_CAN(LAST_STOP), 0, NULL, rsp_cmd_halt_reason, "Why the target is stopped" },
+	{ "?", RSP_EXACT, "", RSP_CAN(LAST_STOP), 0, NULL, rsp_cmd_halt_reason,
+	  "Why the target is stopped. Non-stop: the first stopped thread, the others by `vStopped`; OK when none is" },
 	{ "vAttach", RSP_PREFIX, ";i", RSP_CAN(ATTACH) | RSP_CAN(LAST_STOP), 0, NULL, rsp_cmd_attach, "Attach to a process; answered by its stop" },
 	{ "vRun", RSP_PREFIX, ";b", RSP_CAN(RUN) | RSP_CAN(LAST_STOP), 0, NULL, rsp_cmd_run,
 	  "Start a program: path and arguments in hex, separated by `;`; answered by its stop" },
@@ -55,14 +57,25 @@ const struct rsp_command rsp_commands[] = {
 
 	/* Breakpoints and watchpoints. */
 	{ "Z", RSP_PREFIX, "x,x,x[;b]", RSP_CAN(BREAK_INSERT), 0, NULL, rsp_cmd_break_insert,
-	  "Insert: type (0 software, 1 hardware, 2 write, 3 read, 4 access), address, kind. Types that the target lacks are answered as unknown" },
+	  "Insert: type (0 software, 1 hardware, 2 write, 3 read, 4 access), address, kind. Types that the target lacks are answered as unknown. Behind it conditions `X`length`,`bytecode and commands `cmds:`persist`,X`length`,`bytecode, "
+	  "when `ConditionalBreakpoints+` and `BreakpointCommands+` are advertised" },
 	{ "z", RSP_PREFIX, "x,x,x[;b]", RSP_CAN(BREAK_REMOVE), 0, NULL, rsp_cmd_break_remove, "Remove: type, address, kind" },
 
 	/* Running. */
 	{ "vCont?", RSP_EXACT, "", RSP_CAN(RESUME), RSP_WHILE_RUNNING, "vContSupported+", rsp_cmd_vcont_query, "The actions of vCont" },
 	{ "vCont", RSP_PREFIX, ";b", RSP_CAN(RESUME), RSP_MAY_STOP_REPLY | RSP_WHILE_RUNNING, NULL, rsp_cmd_vcont,
 	  "Actions for threads: c, C (signal), s, S (signal), t (stop), r (range). The leftmost that matches a thread counts" },
+	{ "QNonStop", RSP_PREFIX, ":x", NON_STOP, 0, "QNonStop+", rsp_cmd_nonstop,
+	  "Non-stop mode on (1) or off (0). On: threads stop and go one by one, `vCont` is answered at once, stops come as notifications `%Stop`" },
+	{ "vStopped", RSP_EXACT, "", NON_STOP, RSP_WHILE_RUNNING, NULL, rsp_cmd_stopped,
+	  "Non-stop: the last stop was seen, the next one please; OK when there is none" },
 	{ "vCtrlC", RSP_EXACT, "", RSP_CAN(INTERRUPT), RSP_WHILE_RUNNING, NULL, rsp_cmd_interrupt, "Interrupt, as the byte 0x03 does" },
+	{ "QPassSignals", RSP_PREFIX, ":b", RSP_CAN(PASS_SIGNALS), RSP_WHILE_RUNNING, "QPassSignals+", rsp_cmd_pass_signals,
+	  "Signals that the program gets without a stop: numbers in hex, separated by `;`" },
+	{ "QProgramSignals", RSP_PREFIX, ":b", RSP_CAN(PROGRAM_SIGNALS), RSP_WHILE_RUNNING, "QProgramSignals+", rsp_cmd_program_signals,
+	  "Signals that the program may get, the others are dropped: numbers in hex, separated by `;`" },
+	{ "QThreadEvents", RSP_PREFIX, ":x", RSP_CAN(THREAD_EVENTS), RSP_WHILE_RUNNING, "QThreadEvents+", rsp_cmd_thread_events,
+	  "Whether threads that come and go are stops of their own (1) or not (0)" },
 	{ "c", RSP_PREFIX, "[x]", RSP_CAN(RESUME), RSP_MAY_STOP_REPLY, NULL, rsp_cmd_continue, "Continue; an address is refused" },
 	{ "C", RSP_PREFIX, "x[;x]", RSP_CAN(RESUME), RSP_MAY_STOP_REPLY, NULL, rsp_cmd_continue_signal, "Continue with a signal; an address is refused" },
 	{ "s", RSP_PREFIX, "[x]", RSP_CAN(RESUME), RSP_MAY_STOP_REPLY, NULL, rsp_cmd_step, "Step one instruction; an address is refused" },

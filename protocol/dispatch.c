@@ -41,6 +41,7 @@ static void answer(struct rsp_session *s, int status)
 void rsp_dispatch(struct rsp_session *s, char *packet, size_t n)
 {
 	rsp_reply_begin(&s->reply);
+	s->answering = true;
 	const struct rsp_command *command = rsp_command_find(packet, n, s->abilities);
 	int status = command ? run(s, command, packet, n) : RSP_REPLY_EMPTY;
 	/* A packet without an answer stays so even when it failed: an unexpected reply would be taken for that of the next packet. */
@@ -50,6 +51,8 @@ void rsp_dispatch(struct rsp_session *s, char *packet, size_t n)
 	s->after = NULL;
 	if (after)
 		after(s);
+	s->answering = false;
+	rsp_events_notify(s);
 }
 
 void rsp_dispatch_error(struct rsp_session *s, enum rsp_class class, const char *what)

@@ -22,7 +22,9 @@ rsp_handler rsp_cmd_read_hex, rsp_cmd_write_hex, rsp_cmd_read_binary, rsp_cmd_wr
 rsp_handler rsp_cmd_break_insert, rsp_cmd_break_remove;
 /* cmd_resume.c */
 rsp_handler rsp_cmd_vcont_query, rsp_cmd_vcont, rsp_cmd_continue, rsp_cmd_continue_signal, rsp_cmd_step, rsp_cmd_step_signal,
-	rsp_cmd_interrupt;
+	rsp_cmd_interrupt, rsp_cmd_nonstop, rsp_cmd_stopped;
+/* cmd_signals.c */
+rsp_handler rsp_cmd_pass_signals, rsp_cmd_program_signals, rsp_cmd_thread_events;
 /* cmd_xfer.c */
 rsp_handler rsp_cmd_xfer_features, rsp_cmd_xfer_threads, rsp_cmd_xfer_libraries, rsp_cmd_xfer_exec_file, rsp_cmd_xfer_auxv, rsp_cmd_xfer_siginfo;
 /* cmd_monitor.c */

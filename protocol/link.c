@@ -18,10 +18,10 @@ void rsp_link_deinit(struct rsp_link *l)
 	rsp_buf_deinit(&l->kept);
 }
 
-static void frame(struct rsp_buf *to, const void *payload, size_t n, bool binary)
+static void frame(struct rsp_buf *to, char mark, const void *payload, size_t n, bool binary)
 {
 	size_t start = to->len;
-	rsp_buf_add(to, "$", 1);
+	rsp_buf_add(to, &mark, 1);
 	if (binary)
 		rsp_buf_add(to, payload, n);
 	else
@@ -68,12 +68,17 @@ void rsp_link_packet(struct rsp_link *l, const void *payload, size_t n, bool bin
 {
 	/* With acknowledgements just turned off, the answer that agreed to it may still wait for its `+`. */
 	if (l->noack && !l->waiting) {
-		frame(&l->out, payload, n, binary);
+		frame(&l->out, '$', payload, n, binary);
 		return;
 	}
-	frame(&l->kept, payload, n, binary);
+	frame(&l->kept, '$', payload, n, binary);
 	if (!l->waiting && !l->kept.failed)
 		put_first(l);
+}
+
+void rsp_link_notification(struct rsp_link *l, const void *payload, size_t n)
+{
+	frame(&l->out, '%', payload, n, false);
 }
 
 void rsp_link_control(struct rsp_link *l, char c)

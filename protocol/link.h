@@ -23,6 +23,8 @@ void rsp_link_deinit(struct rsp_link *l);
 /* Queues one packet with this payload. binary: the payload is escaped already and goes out as it is; otherwise it is text without
  * framing characters and may be run-length encoded. */
 void rsp_link_packet(struct rsp_link *l, const void *payload, size_t n, bool binary);
+/* Queues a notification (`%` instead of `$`), past any waiting packet: it is neither acknowledged nor sent again. */
+void rsp_link_notification(struct rsp_link *l, const void *payload, size_t n);
 /* Queues a control byte, `+` or `-`, past any waiting packet. */
 void rsp_link_control(struct rsp_link *l, char c);
 

@@ -4,11 +4,12 @@ librsp_a_SOURCES = \
 	protocol/args.c protocol/args.h \
 	protocol/buf.c protocol/buf.h \
 	protocol/cmd_break.c protocol/cmd_file.c protocol/cmd_general.c protocol/cmd_mem.c protocol/cmd_monitor.c \
-	protocol/cmd_process.c protocol/cmd_regs.c protocol/cmd_resume.c protocol/cmd_threads.c protocol/cmd_xfer.c \
+	protocol/cmd_process.c protocol/cmd_regs.c protocol/cmd_resume.c protocol/cmd_signals.c protocol/cmd_threads.c \
+	protocol/cmd_xfer.c \
 	protocol/command.c protocol/command.h \
 	protocol/command_table.c protocol/handlers.h \
 	protocol/cursor.c protocol/cursor.h \
-	protocol/dispatch.c \
+	protocol/dispatch.c protocol/events.c \
 	protocol/error.c protocol/error.h \
 	protocol/fileio.c protocol/fileio.h \
 	protocol/frame.c protocol/frame.h \

@@ -71,6 +71,8 @@ void rsp_session_destroy(struct rsp_session *s)
 	rsp_frame_deinit(&s->frame);
 	rsp_xfer_deinit(&s->xfer);
 	rsp_buf_deinit(&s->thread_ids);
+	rsp_events_clear(s);
+	free(s->events.stop);
 	rsp_buf_deinit(&s->run.text);
 	rsp_buf_deinit(&s->client.registers);
 	rsp_reply_deinit(&s->reply);
@@ -101,6 +103,22 @@ void rsp_session_packet(struct rsp_session *s, const void *payload, size_t n, bo
 		rsp_session_end(s, RSP_ENDED_BROKEN);
 	if (s->ending != RSP_GOES_ON)
 		rsp_link_settle(&s->link);
+}
+
+void rsp_session_notification(struct rsp_session *s, const void *payload, size_t n)
+{
+	static const char mark[] = "%";
+	rsp_link_notification(&s->link, payload, n);
+	if (s->log) {
+		struct rsp_buf text;
+		rsp_buf_init(&text, 0);
+		rsp_buf_puts(&text, mark);
+		rsp_buf_add(&text, payload, n);
+		log_bytes(s, '>', text.data, text.len);
+		rsp_buf_deinit(&text);
+	}
+	if (rsp_link_broken(&s->link))
+		rsp_session_end(s, RSP_ENDED_BROKEN);
 }
 
 static void log_control(struct rsp_session *s, enum rsp_frame_event event)
@@ -144,7 +162,7 @@ static void handle(struct rsp_session *s, enum rsp_frame_event event)
 		log_control(s, event);
 		/* One that comes while nothing runs is not lost: the client may not show that stop to anybody (gdb resumes by itself after
 		 * a change of libraries), and would wait for ever for the interrupt to take effect. */
-		if (s->run.running)
+		if (s->run.running || s->events.on)
 			rsp_session_interrupt(s);
 		else if (s->run.reported)
 			s->run.interrupt_due = true;
@@ -330,14 +348,27 @@ static void keep(struct rsp_session *s, const struct rsp_stop *stop)
 
 void rsp_session_interrupt(struct rsp_session *s)
 {
-	if (!s->run.running || !s->ops->interrupt)
+	if (!s->ops->interrupt || !(s->run.running || s->events.on))
 		return;
 	s->run.interrupted = true;
 	s->ops->interrupt(s->t);
 }
 
+static int stopped_nonstop(struct rsp_session *s, const struct rsp_stop *stop)
+{
+	if (s->ending != RSP_GOES_ON)
+		return 0;
+	if (rsp_events_add(s, stop))
+		rsp_events_notify(s);
+	else
+		rsp_session_end(s, RSP_ENDED_BROKEN);
+	return 0;
+}
+
 int rsp_session_stopped(struct rsp_session *s, const struct rsp_stop *stop)
 {
+	if (s->events.on)
+		return stopped_nonstop(s, stop);
 	if (s->run.reported && !s->run.running)
 		return -RSP_INTERNAL;
 	s->run.reported = true;

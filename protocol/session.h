@@ -12,7 +12,7 @@ struct rsp_session;
 struct rsp_session_config {
 	size_t packet_size; /* payload bytes advertised; 0 = default (large enough for the largest register in hex) */
 	bool extended;      /* start in extended mode (gdbserver --multi) */
-	/* Wire log, may be NULL: one call per packet (payload without framing, escapes of the client undone) or control byte; dir is '<' from the client, '>' to it. */
+	/* Wire log, may be NULL: one call per packet (payload without framing, escapes of the client undone; a notification begins with `%`) or control byte; dir is '<' from the client, '>' to it. */
 	void (*log)(void *log_arg, char dir, const char *bytes, size_t n);
 	void *log_arg;
 };
@@ -47,11 +47,18 @@ enum rsp_ending rsp_session_ending(const struct rsp_session *s);
 void rsp_session_end(struct rsp_session *s, enum rsp_ending how);
 
 /* The target reports the end of a resume. Sends the stop reply if the client waits for one; otherwise it is kept for `?`.
- * All-stop: exactly one per resume; a second one before the next resume is a caller's mistake and is dropped with RSP_INTERNAL. */
+ * All-stop: exactly one per resume; a second one before the next resume is a caller's mistake and is dropped with RSP_INTERNAL.
+ * Non-stop: one for each thread that stopped (and one for the end of the process). They reach the client one after the other, by a notification and
+ * the vStopped packets that follow; registers of the stop reply are read when it is sent. */
 int rsp_session_stopped(struct rsp_session *s, const struct rsp_stop *stop);
-/* True between an accepted resume and its stop reply. */
+/* The client has switched non-stop mode on. */
+bool rsp_session_nonstop(const struct rsp_session *s);
+/* Non-stop: a stop of this thread (concrete) was reported but the client has not acknowledged it: it does not know yet that the thread is stopped, so that a
+ * resume of "all" does not mean it. */
+bool rsp_session_stop_unseen(const struct rsp_session *s, struct rsp_ptid id);
+/* All-stop: true between an accepted resume and its stop reply. Always false in non-stop. */
 bool rsp_session_running(const struct rsp_session *s);
-/* Console text for the user; sent as `O` while running, dropped otherwise. */
+/* Console text for the user; sent as `O` while running in all-stop, dropped otherwise (a non-stop client takes no text between its packets). */
 void rsp_session_console(struct rsp_session *s, const char *text, size_t n);
 /* The architectures of the client's `xmlRegisters=` ("i386,arm,..."), "" when it named none. Known once qSupported came, which is before
  * it asks for a target description. Borrowed. */

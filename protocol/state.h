@@ -25,6 +25,14 @@ struct rsp_run {
 	struct rsp_buf text;
 };
 
+/* Non-stop: stops on their way to the client, oldest first. */
+struct rsp_events {
+	bool on;          /* the mode */
+	bool outstanding; /* the first was sent, as a notification or as an answer, and vStopped has not come for it yet */
+	struct rsp_stop *stop; /* [at, n) wait; their texts are copies */
+	size_t at, n, capacity;
+};
+
 struct rsp_session {
 	const struct rsp_target_ops *ops;
 	void *t;
@@ -44,6 +52,8 @@ struct rsp_session {
 
 	struct rsp_ptid general, cont; /* threads of Hg and Hc */
 	struct rsp_run run;
+	struct rsp_events events;
+	bool answering; /* a packet is being handled: notifications wait for its answer */
 	struct rsp_xfer xfer;
 	struct rsp_buf thread_ids; /* snapshot of qfThreadInfo: "1,2,3" */
 	size_t thread_ids_at;
@@ -58,13 +68,26 @@ struct rsp_session {
 int rsp_session_thread(struct rsp_session *s, struct rsp_ptid id, struct rsp_ptid *out, struct rsp_error *err);
 /* The same for the thread selected by Hg. */
 int rsp_session_general(struct rsp_session *s, struct rsp_ptid *out, struct rsp_error *err);
-/* Interrupts the target if it runs, and remembers it. */
+/* Interrupts the target if it runs (in non-stop: if any of it does), and remembers it. */
 void rsp_session_interrupt(struct rsp_session *s);
 /* RSP_GONE when the target can tell that a concrete thread does not exist. */
 int rsp_session_check_alive(struct rsp_session *s, struct rsp_ptid id, struct rsp_error *err);
 /* Sends text as `O` packets, whether or not anything runs. */
 void rsp_session_say(struct rsp_session *s, const char *text, size_t n);
 void rsp_session_packet(struct rsp_session *s, const void *payload, size_t n, bool binary);
+void rsp_session_notification(struct rsp_session *s, const void *payload, size_t n);
+
+/* --- events.c --- */
+/* Takes one stop into the queue; false when out of memory. */
+bool rsp_events_add(struct rsp_session *s, const struct rsp_stop *stop);
+/* Forgets them all. */
+void rsp_events_clear(struct rsp_session *s);
+/* Sends the first as a notification, unless one is under way or a packet is being answered. */
+void rsp_events_notify(struct rsp_session *s);
+/* Writes the first, or OK when there is none, as the answer to `?` or vStopped. */
+int rsp_events_answer(struct rsp_session *s, struct rsp_reply *reply);
+/* The queue anew: every thread that is stopped now. */
+int rsp_events_refill(struct rsp_session *s, struct rsp_error *err);
 
 /* --- dispatch.c --- */
 /* Answers one packet: exactly one reply, unless its row says that there is none or that it comes later. */
@@ -73,7 +96,7 @@ void rsp_dispatch(struct rsp_session *s, char *packet, size_t n);
 void rsp_dispatch_error(struct rsp_session *s, enum rsp_class class, const char *what);
 
 /* --- stop.c --- */
-/* Appends the stop reply and makes its thread the selected one, as the client will assume. */
+/* Appends the stop reply. All-stop: makes its thread the selected one, as the client will assume. */
 void rsp_stop_reply(struct rsp_session *s, const struct rsp_stop *stop, struct rsp_buf *out);
 /* The reply for the target's present state. */
 int rsp_stop_present(struct rsp_session *s, struct rsp_reply *reply);

@@ -44,6 +44,9 @@ static void append_reason(struct rsp_session *s, const struct rsp_stop *stop, st
 	case RSP_REASON_LIBRARY:
 		rsp_buf_puts(out, "library:;");
 		break;
+	case RSP_REASON_CREATED:
+		rsp_buf_puts(out, "create:;");
+		break;
 	case RSP_REASON_EXEC:
 		if (s->client.exec_events && stop->text) {
 			rsp_buf_puts(out, "exec:");
@@ -66,7 +69,14 @@ static void append_signal(struct rsp_session *s, const struct rsp_stop *stop, st
 	const struct rsp_tdesc *desc = s->ops->tdesc && s->ops->reg_read ? s->ops->tdesc(s->t) : NULL;
 	if (desc && rsp_ptid_concrete(stop->thread))
 		append_expedited(s, stop->thread, desc, out);
-	s->general = stop->thread;
+	if (!s->events.on)
+		s->general = stop->thread;
+}
+
+static void append_thread_exit(struct rsp_session *s, const struct rsp_stop *stop, struct rsp_buf *out)
+{
+	rsp_buf_printf(out, "w%02x;", stop->value & 0xff);
+	rsp_ptid_append(out, stop->thread, s->client.multiprocess);
 }
 
 static void append_ending(struct rsp_session *s, const struct rsp_stop *stop, char letter, struct rsp_buf *out)
@@ -91,6 +101,9 @@ void rsp_stop_reply(struct rsp_session *s, const struct rsp_stop *stop, struct r
 		break;
 	case RSP_STOP_TERMINATED:
 		append_ending(s, stop, 'X', out);
+		break;
+	case RSP_STOP_THREAD_EXITED:
+		append_thread_exit(s, stop, out);
 		break;
 	case RSP_STOP_NO_RESUMED:
 		/* A client that does not know `N` is told that something stopped for no reason. */

@@ -24,6 +24,7 @@ enum rsp_stop_kind {
 	RSP_STOP_EXITED,     /* W: process ended, value = exit status */
 	RSP_STOP_TERMINATED, /* X: process ended by signal, value = gdb signal number */
 	RSP_STOP_NO_RESUMED, /* N */
+	RSP_STOP_THREAD_EXITED, /* w: a thread ended, value = its exit status; only while thread_events() are on */
 };
 
 enum rsp_stop_reason {
@@ -35,6 +36,7 @@ enum rsp_stop_reason {
 	RSP_REASON_AWATCH, /* addr valid */
 	RSP_REASON_LIBRARY, /* the list of libraries changed */
 	RSP_REASON_EXEC,    /* text: path of the new program */
+	RSP_REASON_CREATED, /* the thread is new; only while thread_events() are on */
 };
 
 struct rsp_stop {
@@ -55,12 +57,36 @@ struct rsp_resume {
 	uint64_t start, end; /* RANGE_STEP: [start, end) */
 };
 
+typedef void rsp_stop_emit(void *sink, const struct rsp_stop *stop);
+
+/* A set of gdb's signal numbers (signum.h). */
+enum { RSP_MAX_SIGNALS = 256 };
+struct rsp_signals {
+	uint64_t bits[RSP_MAX_SIGNALS / 64];
+};
+static inline bool rsp_signals_have(const struct rsp_signals *set, unsigned number)
+{
+	return number < RSP_MAX_SIGNALS && set->bits[number / 64] >> number % 64 & 1;
+}
+
+/* An expression in gdb's agent bytecode (agent.h). */
+struct rsp_bytecode {
+	const uint8_t *code;
+	size_t n;
+};
+
 enum rsp_break_type { RSP_BREAK_SW = 0, RSP_BREAK_HW = 1, RSP_WATCH_WRITE = 2, RSP_WATCH_READ = 3, RSP_WATCH_ACCESS = 4 };
 
 struct rsp_break {
 	enum rsp_break_type type;
 	uint64_t addr;
 	uint64_t kind; /* breakpoints: client's idea of the instruction size, ignored; watchpoints: bytes */
+	/* Only with an insert, and only when the target offers them. A breakpoint inserted again has from then on what comes with the new one. */
+	const struct rsp_bytecode *conditions; /* the stop counts when any of them is true, or cannot be evaluated; none: always */
+	size_t n_conditions;
+	const struct rsp_bytecode *commands; /* run in this order when the stop counts; then the thread goes on. none: it stops */
+	size_t n_commands;
+	bool persist; /* commands: keep them when the client is gone */
 };
 
 /* One thread of the list; strings are copied by the callee of `emit`. */
@@ -126,10 +152,29 @@ struct rsp_target_ops {
 	int (*break_insert)(void *t, const struct rsp_break *b, struct rsp_error *err);
 	int (*break_remove)(void *t, const struct rsp_break *b, struct rsp_error *err);
 
+	/* What break_insert takes beside the address. */
+	bool break_conditions, break_commands;
+
 	/* --- running --- */
-	/* An error means that nothing runs and no stop will be reported. */
+	/* An error means that nothing runs and no stop will be reported. Non-stop: starts those of the threads meant that are stopped, and stops
+	 * (RSP_HALT) those that run; an error means that none did. A thread whose stop the client has not seen yet
+	 * (rsp_session_stop_unseen) stays as it is, whatever the action. */
 	int (*resume)(void *t, const struct rsp_resume *actions, size_t n, struct rsp_error *err);
 	void (*interrupt)(void *t); /* Ctrl-C: ends in a stop, reported later */
+
+	/* Non-stop mode. on: threads stop and go one by one; every stop is told by rsp_session_stopped() when it happens, also that of
+	 * a thread that was told to halt (signal 0), and registers of a thread that runs are refused. off: everything is stopped when it returns, and a stop that was
+	 * not told yet is told after the next resume. A session begins in all-stop; the target leaves non-stop when its client is gone. */
+	int (*set_nonstop)(void *t, bool on, struct rsp_error *err);
+	/* The last stop of each thread that is stopped now, told before or not; stops of them that are still to be told are told hereby. When the process
+	 * has ended: its end alone. Nothing without a process. */
+	int (*stops)(void *t, rsp_stop_emit *emit, void *sink, struct rsp_error *err);
+	/* Whether threads that come and go make stops of their own. */
+	int (*thread_events)(void *t, bool on, struct rsp_error *err);
+	/* Signals that the program gets without a stop; of the signals not in the other set it may get none, even by a resume with that signal. Each
+	 * replaces the set before. */
+	int (*pass_signals)(void *t, const struct rsp_signals *set, struct rsp_error *err);
+	int (*program_signals)(void *t, const struct rsp_signals *set, struct rsp_error *err);
 
 	/* --- objects of qXfer --- */
 	int (*libraries)(void *t, rsp_library_emit *emit, void *sink, struct rsp_error *err);
