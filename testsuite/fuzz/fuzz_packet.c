@@ -1,7 +1,7 @@
 /* Fuzz target: a whole session on the mock target. The input is text, one item a line:
  *   PAYLOAD     a packet with this payload, framed with the right checksum
  *   =BYTES      bytes fed as they are
- *   %stop %exit %console %interrupt-inside   what the target does
+ *   %stop %stop N %exit %console %interrupt-inside   what the target does
  *   %fail N     operations fail with class N from now on;  %gone: the process is gone
  *   %pieces N   feed in pieces of N bytes from now on
  * Checked beside memory: what the stub sends is well framed, and a packet is answered once and only once. */
@@ -23,6 +23,7 @@ struct fuzz {
 	unsigned answers;
 	bool asked, may_be_silent;
 	bool was_running;
+	bool notified; /* until vStopped or `?` */
 };
 
 static void fail(const char *what)
@@ -59,6 +60,8 @@ static void watch(void *arg, char dir, const char *bytes, size_t n)
 			return;
 		}
 		settle(f);
+		if ((n == 8 && memcmp(bytes, "vStopped", 8) == 0) || (n > 7 && memcmp(bytes, "QNonStop", 8) == 0) || (n && strchr("?DkvR", bytes[0])))
+			f->notified = false;
 		f->asked = true;
 		f->was_running = rsp_session_running(f->session);
 		f->may_be_silent = has_no_answer(bytes, n);
@@ -69,6 +72,14 @@ static void watch(void *arg, char dir, const char *bytes, size_t n)
 		f->asked = false;
 	if ((n == 1 && (bytes[0] == '+' || bytes[0] == '-')) || is_console(bytes, n))
 		return;
+	if (n && bytes[0] == '%') {
+		if (!rsp_session_nonstop(f->session))
+			fail("a notification in all-stop");
+		if (f->notified)
+			fail("a notification while one is outstanding");
+		f->notified = true;
+		return;
+	}
 	f->answers++;
 	/* While a resume is under way its stop reply may come beside the answer to another packet. */
 	if (f->asked && f->answers > (f->was_running ? 2u : 1u))
@@ -88,7 +99,7 @@ static void check_framing(const char *p, size_t n)
 			i++;
 			continue;
 		}
-		if (p[i] != '$')
+		if (p[i] != '$' && p[i] != '%')
 			fail("bytes that are no packet");
 		unsigned sum = 0;
 		for (i++; i < n && p[i] != '#'; i++) {
@@ -147,7 +158,8 @@ static void event(struct fuzz *f, const char *line, size_t n)
 {
 	unsigned number = n > 1 && line[n - 1] >= '0' && line[n - 1] <= '9' ? (unsigned)(line[n - 1] - '0') : 0;
 	if (begins(line, n, "%stop")) {
-		struct rsp_stop stop = { .kind = RSP_STOP_SIGNAL, .thread = { MOCK_PID, 2 }, .value = 5, .reason = RSP_REASON_SWBREAK };
+		struct rsp_stop stop = { .kind = RSP_STOP_SIGNAL, .thread = { MOCK_PID, number ? (int)number : 2 }, .value = 5,
+					 .reason = RSP_REASON_SWBREAK };
 		(void)rsp_session_stopped(f->session, &stop);
 	} else if (begins(line, n, "%exit")) {
 		struct rsp_stop stop = { .kind = RSP_STOP_EXITED, .thread = { MOCK_PID, 0 }, .value = number };

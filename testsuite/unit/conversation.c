@@ -34,6 +34,8 @@ void conv_end(struct conv *c)
 	rsp_session_destroy(c->session);
 	for (size_t i = 0; i < c->n_packets; i++)
 		free(c->packet[i].text);
+	for (size_t i = 0; i < c->n_notifications; i++)
+		free(c->notification[i].text);
 	rsp_buf_deinit(&c->wire);
 	mock_deinit(&c->mock);
 }
@@ -57,8 +59,8 @@ size_t conv_unescape(char *text, size_t n)
 	return to;
 }
 
-/* Undoes run lengths into a fresh packet. */
-static void keep_packet(struct conv *c, const char *p, size_t n)
+/* Undoes run lengths into a fresh packet or notification. */
+static void keep_packet(struct conv *c, char mark, const char *p, size_t n)
 {
 	struct rsp_buf text;
 	rsp_buf_init(&text, 0);
@@ -76,7 +78,12 @@ static void keep_packet(struct conv *c, const char *p, size_t n)
 			rsp_buf_add(&text, &last, 1);
 	}
 	rsp_buf_add(&text, "", 1);
-	if (c->n_packets == CONV_MAX_PACKETS) {
+	if (mark == '%' && c->n_notifications < CONV_MAX_NOTIFICATIONS) {
+		c->notification[c->n_notifications].text = text.data;
+		c->notification[c->n_notifications++].n = text.len - 1;
+		return;
+	}
+	if (mark == '%' || c->n_packets == CONV_MAX_PACKETS) {
 		c->broken = "more packets than a test expects";
 		rsp_buf_deinit(&text);
 		return;
@@ -85,7 +92,7 @@ static void keep_packet(struct conv *c, const char *p, size_t n)
 	c->packet[c->n_packets++].n = text.len - 1;
 }
 
-/* Parses what the stub sent in one piece; returns how many packets. */
+/* Parses what the stub sent in one piece; returns how many packets want an acknowledgement. */
 static size_t parse(struct conv *c, const char *p, size_t n)
 {
 	size_t packets = 0;
@@ -96,7 +103,7 @@ static size_t parse(struct conv *c, const char *p, size_t n)
 			continue;
 		}
 		const char *hash = memchr(p + i, '#', n - i);
-		if (p[i] != '$' || !hash || hash + 2 >= p + n) {
+		if ((p[i] != '$' && p[i] != '%') || !hash || hash + 2 >= p + n) {
 			c->broken = "the stub sent something that is no packet";
 			return packets;
 		}
@@ -108,8 +115,8 @@ static size_t parse(struct conv *c, const char *p, size_t n)
 			c->broken = "the stub sent a wrong checksum";
 		if (memchr(p + i + 1, '$', (size_t)(hash - p) - i - 1))
 			c->broken = "the stub sent a raw $ inside a packet";
-		keep_packet(c, p + i + 1, (size_t)(hash - p) - i - 1);
-		packets++;
+		keep_packet(c, p[i], p + i + 1, (size_t)(hash - p) - i - 1);
+		packets += p[i] == '$';
 		i = (size_t)(hash - p) + 3;
 	}
 	return packets;
@@ -164,6 +171,11 @@ const char *conv_next(struct conv *c, size_t *n)
 	if (n)
 		*n = c->packet[c->taken].n;
 	return c->packet[c->taken++].text;
+}
+
+const char *conv_note(struct conv *c)
+{
+	return c->noted == c->n_notifications ? NULL : c->notification[c->noted++].text;
 }
 
 const char *conv_ask_bytes(struct conv *c, const void *payload, size_t n, size_t *answer_n)

@@ -4,7 +4,7 @@
 
 #include "testsuite/unit/mock_target.h"
 
-enum { CONV_MAX_PACKETS = 4096 };
+enum { CONV_MAX_PACKETS = 4096, CONV_MAX_NOTIFICATIONS = 64 };
 
 struct conv {
 	struct mock mock;
@@ -17,6 +17,11 @@ struct conv {
 		size_t n;
 	} packet[CONV_MAX_PACKETS];
 	size_t n_packets, taken; /* taken: how many the test has looked at */
+	struct {
+		char *text;
+		size_t n;
+	} notification[CONV_MAX_NOTIFICATIONS]; /* the same for `%` */
+	size_t n_notifications, noted;
 	size_t acks, nacks;
 	const char *broken; /* what was wrong with the stub's bytes, NULL if nothing */
 	bool noack;         /* do not acknowledge what comes */
@@ -37,6 +42,8 @@ void conv_read(struct conv *c);
 void conv_say(struct conv *c, const void *payload, size_t n);
 /* The next packet that the test has not seen; NULL when there is none. NUL-ended as well. */
 const char *conv_next(struct conv *c, size_t *n);
+/* The next notification that the test has not seen, NULL when there is none. */
+const char *conv_note(struct conv *c);
 /* Says a packet and returns its answer. Fails the test unless exactly one came. */
 const char *conv_ask(struct conv *c, const char *payload);
 const char *conv_ask_bytes(struct conv *c, const void *payload, size_t n, size_t *answer_n);

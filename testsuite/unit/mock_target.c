@@ -257,12 +257,24 @@ static int op_mem_write(void *t, struct rsp_ptid id, uint64_t addr, const uint8_
 
 /* --- breakpoints and running --- */
 
+static void say_expressions(struct mock *m, const char *what, const struct rsp_bytecode *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		rsp_buf_printf(&m->said, "%s ", what);
+		for (size_t k = 0; k < e[i].n; k++)
+			rsp_buf_printf(&m->said, "%02x", e[i].code[k]);
+	}
+}
+
 static int breakpoint(struct mock *m, const char *what, const struct rsp_break *b, struct rsp_error *err)
 {
 	int rc = refuse(m, err);
 	if (b->type != RSP_BREAK_SW && b->type != RSP_WATCH_WRITE)
 		return rsp_fail(err, RSP_UNSUPPORTED, "no breakpoints of type %d", (int)b->type);
-	rsp_buf_printf(&m->said, "%s %d %" PRIx64 " %" PRIx64 "; ", what, (int)b->type, b->addr, b->kind);
+	rsp_buf_printf(&m->said, "%s %d %" PRIx64 " %" PRIx64, what, (int)b->type, b->addr, b->kind);
+	say_expressions(m, " if", b->conditions, b->n_conditions);
+	say_expressions(m, b->persist ? " do for ever" : " do", b->commands, b->n_commands);
+	rsp_buf_puts(&m->said, "; ");
 	return rc;
 }
 
@@ -300,6 +312,55 @@ static void op_interrupt(void *t)
 {
 	struct mock *m = t;
 	rsp_buf_puts(&m->said, "interrupt; ");
+}
+
+/* --- non-stop and signals --- */
+
+static int op_set_nonstop(void *t, bool on, struct rsp_error *err)
+{
+	struct mock *m = t;
+	rsp_buf_printf(&m->said, "nonstop %d; ", on);
+	return refuse(m, err);
+}
+
+static int op_stops(void *t, rsp_stop_emit *emit, void *sink, struct rsp_error *err)
+{
+	struct mock *m = t;
+	int rc = refuse(m, err);
+	for (int64_t tid = 1; rc == 0 && tid <= MOCK_THREADS; tid++) {
+		struct rsp_stop stop = m->stop;
+		stop.thread.tid = tid;
+		if (alive(m, stop.thread) && !m->running[tid])
+			emit(sink, &stop);
+	}
+	return rc;
+}
+
+static int op_thread_events(void *t, bool on, struct rsp_error *err)
+{
+	struct mock *m = t;
+	rsp_buf_printf(&m->said, "thread events %d; ", on);
+	return refuse(m, err);
+}
+
+static int say_signals(struct mock *m, const char *what, const struct rsp_signals *set, struct rsp_error *err)
+{
+	rsp_buf_printf(&m->said, "%s", what);
+	for (unsigned i = 0; i < RSP_MAX_SIGNALS; i++)
+		if (rsp_signals_have(set, i))
+			rsp_buf_printf(&m->said, " %u", i);
+	rsp_buf_puts(&m->said, "; ");
+	return refuse(m, err);
+}
+
+static int op_pass_signals(void *t, const struct rsp_signals *set, struct rsp_error *err)
+{
+	return say_signals(t, "pass", set, err);
+}
+
+static int op_program_signals(void *t, const struct rsp_signals *set, struct rsp_error *err)
+{
+	return say_signals(t, "program", set, err);
 }
 
 /* --- objects --- */
@@ -466,8 +527,15 @@ const struct rsp_target_ops mock_ops = {
 	.mem_write = op_mem_write,
 	.break_insert = op_break_insert,
 	.break_remove = op_break_remove,
+	.break_conditions = true,
+	.break_commands = true,
 	.resume = op_resume,
 	.interrupt = op_interrupt,
+	.set_nonstop = op_set_nonstop,
+	.stops = op_stops,
+	.thread_events = op_thread_events,
+	.pass_signals = op_pass_signals,
+	.program_signals = op_program_signals,
 	.libraries = op_libraries,
 	.exec_file = op_exec_file,
 	.auxv = op_auxv,

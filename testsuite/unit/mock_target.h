@@ -31,6 +31,7 @@ struct mock {
 	bool open;
 	struct rsp_stop stop;  /* answer of last_stop */
 	bool stop_inside;      /* resume reports `stop` before it returns */
+	bool running[MOCK_THREADS + 1]; /* non-stop: not among the stops that are listed */
 	enum rsp_class fail;   /* when set, every operation that can fails so, with the text "the mock says no" */
 	const char *thread_name, *library_name;
 	unsigned snapshots; /* how often threads or libraries were listed */

@@ -4,6 +4,7 @@ rsp_tests = \
 	testsuite/unit/test_rsp_frame \
 	testsuite/unit/test_rsp_args \
 	testsuite/unit/test_rsp_session \
+	testsuite/unit/test_rsp_nonstop \
 	testsuite/unit/test_rsp_run
 check_PROGRAMS += $(rsp_tests)
 TESTS += $(rsp_tests)
@@ -21,6 +22,8 @@ testsuite_unit_test_rsp_args_SOURCES = testsuite/unit/test_rsp_args.c $(rsp_test
 testsuite_unit_test_rsp_args_LDADD = $(rsp_test_libs)
 testsuite_unit_test_rsp_session_SOURCES = testsuite/unit/test_rsp_session.c $(rsp_test_sources)
 testsuite_unit_test_rsp_session_LDADD = $(rsp_test_libs)
+testsuite_unit_test_rsp_nonstop_SOURCES = testsuite/unit/test_rsp_nonstop.c $(rsp_test_sources)
+testsuite_unit_test_rsp_nonstop_LDADD = $(rsp_test_libs)
 testsuite_unit_test_rsp_run_SOURCES = testsuite/unit/test_rsp_run.c $(rsp_test_sources)
 testsuite_unit_test_rsp_run_LDADD = $(rsp_test_libs)
 

@@ -139,7 +139,7 @@ START_TEST(table_abilities)
 	struct rsp_target_ops none;
 	memset(&none, 0, sizeof(none));
 	ck_assert_uint_eq(rsp_abilities(&none), 0);
-	ck_assert_uint_eq(rsp_abilities(&mock_ops), (UINT64_C(1) << RSP_N_ABILITIES) - 1);
+	ck_assert_uint_eq(rsp_abilities(&mock_ops), UINT64_MAX >> (64 - RSP_N_ABILITIES));
 	none.monitor = mock_ops.monitor;
 	ck_assert_uint_eq(rsp_abilities(&none), RSP_CAN(MONITOR));
 	ck_assert_str_eq(rsp_ability_name(RSP_INDEX_MONITOR), "monitor");

@@ -25,8 +25,9 @@ static const char gdb_features[] = "qSupported:multiprocess+;swbreak+;hwbreak+;q
 START_TEST(supported)
 {
 	conv_expect(&c, "qSupported:xmlRegisters=i386,arm",
-		    "PacketSize=10000;QStartNoAckMode+;binary-upload+;vContSupported+;qXfer:features:read+;qXfer:threads:read+;"
-		    "qXfer:libraries:read+;qXfer:exec-file:read+;qXfer:auxv:read+;qXfer:siginfo:read+;swbreak+;hwbreak+;no-resumed+");
+		    "PacketSize=10000;QStartNoAckMode+;binary-upload+;vContSupported+;QNonStop+;QPassSignals+;QProgramSignals+;QThreadEvents+;qXfer:features:read+;qXfer:threads:read+;"
+		    "qXfer:libraries:read+;qXfer:exec-file:read+;qXfer:auxv:read+;qXfer:siginfo:read+;swbreak+;hwbreak+;"
+		    "ConditionalBreakpoints+;BreakpointCommands+;no-resumed+");
 	ck_assert_str_eq(rsp_session_client_registers(c.session), "i386,arm");
 	ck_assert_ptr_nonnull(strstr(conv_ask(&c, gdb_features), "multiprocess+"));
 	ck_assert_ptr_nonnull(strstr(conv_ask(&c, "qSupported:error-message+"), "error-message+"));
@@ -61,6 +62,11 @@ START_TEST(advertised_is_offered)
 		ROW(mem_read, "binary-upload+", "x1000,4"),
 		ROW(resume, "vContSupported+", "vCont?"),
 		ROW(break_insert, "swbreak+", "Z0,1000,4"),
+		ROW(set_nonstop, "QNonStop+", "QNonStop:1"),
+		ROW(stops, "QNonStop+", "vStopped"),
+		ROW(thread_events, "QThreadEvents+", "QThreadEvents:1"),
+		ROW(pass_signals, "QPassSignals+", "QPassSignals:"),
+		ROW(program_signals, "QProgramSignals+", "QProgramSignals:e"),
 		ROW(monitor, NULL, "qRcmd,7175696574"),
 		ROW(last_stop, NULL, "?"),
 		ROW(attach, NULL, "vAttach;10"),
@@ -123,8 +129,8 @@ START_TEST(nothing_offered)
 }
 END_TEST
 
-static const char *const unknown_packets[] = { "", "q", "vMustReplyEmpty", "qTStatus", "qL00", "QPassSignals:", "jThreadsInfo", "vFoo", "Hx1", "b", "i", "r",
-	"t", "qXfer:foo:read::0,10", "qXfer:features:write:target.xml:0:00", "Z5,10,4", "z9,0,0", "QNonStop:1", "vFile:foo:0", "\x01", "A", "_Mx" };
+static const char *const unknown_packets[] = { "", "q", "vMustReplyEmpty", "qTStatus", "qL00", "jThreadsInfo", "vFoo", "Hx1", "b", "i", "r",
+	"t", "qXfer:foo:read::0,10", "qXfer:features:write:target.xml:0:00", "Z5,10,4", "z9,0,0", "vFile:foo:0", "\x01", "A", "_Mx" };
 
 START_TEST(unknown)
 {
@@ -149,7 +155,10 @@ static const char *const malformed[] = {
 	"qXfer:exec-file:read:g:0,1", "qXfer:auxv:read:x:0,1", "qXfer:siginfo:read:x:0,1", "qXfer:threads:read::ffffffffffffffff,ffffffffffffffff",
 	"qSymbol", "vFile:setfs", "vFile:setfs:", "vFile:setfs:g", "vFile:open", "vFile:open:", "vFile:open:2f", "vFile:open:2f,0", "vFile:open:2,0,0",
 	"vFile:pread", "vFile:pread:5", "vFile:pread:5,10", "vFile:pread:-1,10,0", "vFile:fstat:", "vFile:close:", "vFile:close:5,", "vFile:readlink:2",
-	"vFile:unlink:g", "vFile:pwrite:5,0",
+	"QNonStop", "QNonStop:", "QNonStop:2", "QNonStop:1;", "QPassSignals", "QPassSignals:g", "QPassSignals:100", "QPassSignals:1;", "QPassSignals:1,2",
+	"QProgramSignals:;", "QThreadEvents:2", "QThreadEvents", "Z0,1000,4;X", "Z0,1000,4;X1", "Z0,1000,4;X0,", "Z0,1000,4;X1,0", "Z0,1000,4;X1,zz",
+	"Z0,1000,4;X1,2727", "Z0,1000,4;X2,27", "Z0,1000,4;Xffffffffffffffff,27", "Z0,1000,4;X8000000000000000,27", "Z0,1000,4;Y1,27", "Z0,1000,4;cmds:",
+	"Z0,1000,4;cmds:0", "Z0,1000,4;cmds:2,X1,27", "Z0,1000,4;cmds:0,", "Z0,1000,4;cmds:0,X1,27;X1,27", "vFile:unlink:g", "vFile:pwrite:5,0",
 };
 
 START_TEST(malformed_packet)
@@ -470,11 +479,60 @@ START_TEST(breakpoints)
 	conv_expect(&c, "Z1,1000,4", ""); /* the mock has none of these */
 	conv_expect(&c, "Z3,1000,4", "");
 	conv_expect(&c, "Z4,1000,4", "");
-	conv_expect(&c, "Z0,1000,4;X3,220022", "E02"); /* a condition must not be dropped silently */
+	conv_expect(&c, "Z2,1000,4;X3,220022", "E02"); /* a condition must not be dropped silently */
+	conv_expect(&c, "Z2,1000,4;cmds:0,X1,27", "E02");
 	conv_expect(&c, "Z0,1000,4;", "OK");
 	ck_assert_str_eq(conv_said(&c), "insert 0 7f0000001500 4; remove 0 7f0000001500 4; insert 2 1000 8; insert 0 1000 4; ");
 	c.mock.fail = RSP_REFUSED;
 	conv_expect(&c, "Z0,1000,4", "E02");
+}
+END_TEST
+
+START_TEST(breakpoint_expressions)
+{
+	static const char *const forms[][2] = {
+		{ "X3,220027", "insert 0 1000 4 if 220027; " },
+		{ "X1,27X2,2227", "insert 0 1000 4 if 27 if 2227; " },
+		{ "X1,27;X2,2227", "insert 0 1000 4 if 27 if 2227; " },
+		{ "cmds:0,X1,27", "insert 0 1000 4 do 27; " },
+		{ "cmds:1,X1,27X1,28", "insert 0 1000 4 do for ever 27 do for ever 28; " },
+		{ "X2,2201;cmds:0,X1,27", "insert 0 1000 4 if 2201 do 27; " },
+		{ "X1,27;cmds:1,X000a,00112233445566778899;", "insert 0 1000 4 if 27 do for ever 00112233445566778899; " },
+	};
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		char packet[128];
+		snprintf(packet, sizeof(packet), "Z0,1000,4;%s", forms[i][0]);
+		conv_expect(&c, packet, "OK");
+		ck_assert_str_eq(conv_said(&c), forms[i][1]);
+	}
+}
+END_TEST
+
+START_TEST(breakpoint_expressions_not_offered)
+{
+	static struct conv none;
+	conv_prepare(&none);
+	none.ops.break_conditions = none.ops.break_commands = false;
+	conv_open(&none, NULL);
+	const char *features = conv_ask(&none, "qSupported");
+	ck_assert_ptr_null(strstr(features, "ConditionalBreakpoints"));
+	ck_assert_ptr_null(strstr(features, "BreakpointCommands"));
+	conv_expect(&none, "Z0,1000,4;X3,220027", "E02");
+	conv_expect(&none, "Z0,1000,4;cmds:0,X1,27", "E02");
+	ck_assert_str_eq(conv_said(&none), "");
+	conv_expect(&none, "Z0,1000,4", "OK");
+	conv_end(&none);
+}
+END_TEST
+
+START_TEST(signal_sets)
+{
+	conv_expect(&c, "QPassSignals:e;10;ff", "OK");
+	conv_expect(&c, "QPassSignals:", "OK");
+	conv_expect(&c, "QProgramSignals:0;1;2;40;41", "OK");
+	conv_expect(&c, "QThreadEvents:1", "OK");
+	conv_expect(&c, "QThreadEvents:0", "OK");
+	ck_assert_str_eq(conv_said(&c), "pass 14 16 255; pass; program 0 1 2 64 65; thread events 1; thread events 0; ");
 }
 END_TEST
 
@@ -869,6 +927,9 @@ static Suite *suite(void)
 	ONE(memory_read_binary);
 	ONE(memory_write);
 	ONE(breakpoints);
+	ONE(breakpoint_expressions);
+	ONE(breakpoint_expressions_not_offered);
+	ONE(signal_sets);
 	ONE(features_in_windows);
 	ONE(threads_object);
 	ONE(objects_are_snapshots);
