@@ -61,6 +61,12 @@ static bool carrier_value(struct view *v, struct dbg_process *p, struct dbg_wave
 	case VIEW_R13: /* and private memory */
 		*out = w->queue->agent->info.scratch_base;
 		return true;
+	case VIEW_WAVE_ID:
+		*out = w->id;
+		return true;
+	case VIEW_KERNARG:
+		*out = w->packet.kernarg;
+		return w->has_packet;
 	case VIEW_R15: /* where LDS begins for generic pointers */
 		*out = w->queue->agent->info.lds_base;
 		return true;
@@ -69,10 +75,25 @@ static bool carrier_value(struct view *v, struct dbg_process *p, struct dbg_wave
 	}
 }
 
+/* Carries out what a wave is shown to have done already, if it still lives then. */
+static int settle_wave(struct dbg_process *p, const struct dbg_wave *w, struct dbg_error *err)
+{
+	int64_t tid = wave_tid(w);
+	int status = settle_now(p, err);
+	if (status == 0 && !wave_by_tid(p, tid))
+		return dbg_fail(err, DBG_GONE, "the wave has ended");
+	return status;
+}
+
+static int result_read(struct dbg_process *p, const struct dbg_wave *w, unsigned index, uint8_t *buf, bool *available, struct dbg_error *err)
+{
+	int status = settle_wave(p, w, err);
+	return status < 0 ? status : view_result_read(p, w, index, buf, available, err);
+}
+
 int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, size_t regno, uint8_t *buf, bool *available, struct dbg_error *err)
 {
 	const struct rsp_reg *reg = rsp_tdesc_reg(&v->tdesc, regno);
-	int64_t tid = wave_tid(w);
 	uint64_t value;
 	uint32_t lane;
 	struct gfx_error why;
@@ -86,8 +107,9 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 		if (carrier_value(v, p, w, v->regs[regno].index, &value)) {
 			memcpy(buf, &value, sizeof value);
 			*available = true;
+			return 0;
 		}
-		return 0;
+		return view_result_is(v->regs[regno].index) ? result_read(p, w, v->regs[regno].index, buf, available, err) : 0;
 	case VIEW_LANE:
 		lane = wave_lane(w);
 		memcpy(buf, &lane, sizeof lane);
@@ -101,11 +123,9 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 	case VIEW_GPU:
 		if (w->g.family != v->family)
 			return 0; /* of another family than the one described */
-		int status = settle_now(p, err);
+		int status = settle_wave(p, w, err);
 		if (status < 0)
 			return status;
-		if (!wave_by_tid(p, tid))
-			return dbg_fail(err, DBG_GONE, "the wave has ended");
 		status = gfx_reg_read(&w->g, v->regs[regno].index, buf, &why);
 		if (status < 0 && status != GFX_UNKNOWN && status != GFX_RANGE)
 			return dbg_fail(err, DBG_REFUSED, "%s", why.text);
@@ -140,16 +160,13 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 {
 	uint64_t value;
 	uint32_t lane;
-	int64_t tid = wave_tid(w);
 	if (regno >= v->n_regs)
 		return dbg_fail(err, DBG_BAD_REQUEST, "no register %zu", regno);
 	if (p->running)
 		return dbg_fail(err, DBG_REFUSED, "the wave is running");
-	int status = settle_now(p, err);
+	int status = settle_wave(p, w, err);
 	if (status < 0)
 		return status;
-	if (!wave_by_tid(p, tid))
-		return dbg_fail(err, DBG_GONE, "the wave has ended");
 	view_frames_drop(v);
 	switch (v->regs[regno].kind) {
 	case VIEW_LANE:

@@ -298,7 +298,7 @@ static void rewrite_debug(struct file *f, struct view_elf *out)
 
 /* ------------------------------------------------------------------ frame information */
 
-enum { CFA_DEF_CFA_EXPRESSION = 0x0f, CFA_EXPRESSION = 0x10, OP_CONST8U = 0x0e, OP_AND = 0x1a, OP_BREG_RBP = 0x76, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RBP = 6, DW_RSP = 7, DW_R14 = 14, DW_R15 = 15, DW_RIP = 16,
+enum { CFA_DEF_CFA_EXPRESSION = 0x0f, CFA_EXPRESSION = 0x10, OP_CONST8U = 0x0e, OP_AND = 0x1a, OP_BREG_RBP = 0x76, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RAX = 0, DW_RDX = 1, DW_RBP = 6, DW_RSP = 7, DW_R14 = 14, DW_R15 = 15, DW_RIP = 16, DW_XMM0 = 17, DW_XMM1 = 18,
 	CIE_BYTES = 64, FDE_BYTES = 32 };
 
 static void put(uint8_t *p, uint64_t v, size_t n)
@@ -313,11 +313,12 @@ static void put(uint8_t *p, uint64_t v, size_t n)
  * a step. Variables are found by rbp, which keeps it. */
 #define LANES_OUT CFA_DEF_CFA_EXPRESSION, 12, OP_BREG_RBP, 0, OP_CONST8U, 0xff, 0xff, 0x03, 0xff, 0xff, 0xff, 0xff, 0xff, OP_AND
 #define SAVED_AT(reg, offset) CFA_EXPRESSION, reg, 2, OP_BREG_RBP, (uint8_t)((offset) & 0x7f)
+#define NO_RESULTS CFA_UNDEFINED, DW_RAX, CFA_UNDEFINED, DW_RDX, CFA_UNDEFINED, DW_XMM0, CFA_UNDEFINED, DW_XMM1
 static const uint8_t kernel_rules[] = {
-	LANES_OUT, CFA_UNDEFINED, DW_RIP, CFA_SAME_VALUE, DW_RBP, CFA_UNDEFINED, DW_R14, CFA_SAME_VALUE, DW_R15,
+	LANES_OUT, NO_RESULTS, CFA_UNDEFINED, DW_RIP, CFA_SAME_VALUE, DW_RBP, CFA_UNDEFINED, DW_R14, CFA_SAME_VALUE, DW_R15,
 };
 static const uint8_t function_rules[] = {
-	LANES_OUT, SAVED_AT(DW_RIP, -8), SAVED_AT(DW_RBP, -16), SAVED_AT(DW_RSP, -16), SAVED_AT(DW_R14, -24), CFA_SAME_VALUE, DW_R15,
+	LANES_OUT, NO_RESULTS, SAVED_AT(DW_RIP, -8), SAVED_AT(DW_RBP, -16), SAVED_AT(DW_RSP, -16), SAVED_AT(DW_R14, -24), CFA_SAME_VALUE, DW_R15,
 };
 
 static void write_cie(uint8_t *p, const uint8_t *rules, size_t n)

@@ -16,7 +16,7 @@ static const struct {
 	[VIEW_EFLAGS] = GP32(eflags), [VIEW_CS] = GP32(cs), [VIEW_SS] = GP32(ss), [VIEW_DS] = GP32(ds), [VIEW_ES] = GP32(es), [VIEW_FS] = GP32(fs),
 	[VIEW_GS] = GP32(gs),
 };
-enum { N_GP = sizeof gp_slots / sizeof *gp_slots, ST_BYTES = 10, ST_STRIDE = 16 };
+enum { N_GP = sizeof gp_slots / sizeof *gp_slots, ST_BYTES = 10, ST_STRIDE = 16, XMM_BYTES = 16 };
 
 /* Full tag word from the abridged one of FXSAVE: empty or valid, as far as the block says. */
 static uint32_t full_tags(uint16_t abridged)
@@ -55,6 +55,9 @@ static bool fp_word(unsigned index, const struct user_fpregs_struct *fp, uint32_
 	case VIEW_FOP:
 		*out = fp->fop;
 		return true;
+	case VIEW_MXCSR:
+		*out = fp->mxcsr;
+		return true;
 	default:
 		return false;
 	}
@@ -66,12 +69,16 @@ bool view_host_read(const struct view *v, size_t regno, const struct user_regs_s
 	if (regno >= v->n_regs || v->regs[regno].kind != VIEW_X86)
 		return false;
 	unsigned index = v->regs[regno].index;
-	if (index < N_GP) {
+	if (index < N_GP && gp_slots[index].bytes) {
 		memcpy(buf, (const uint8_t *)gp + gp_slots[index].offset, gp_slots[index].bytes);
 		return true;
 	}
-	if (index <= VIEW_ST7) {
+	if (index >= VIEW_ST0 && index <= VIEW_ST7) {
 		memcpy(buf, (const uint8_t *)fp->st_space + (index - VIEW_ST0) * ST_STRIDE, ST_BYTES);
+		return true;
+	}
+	if (index >= VIEW_XMM0 && index <= VIEW_XMM15) {
+		memcpy(buf, (const uint8_t *)fp->xmm_space + (index - VIEW_XMM0) * XMM_BYTES, XMM_BYTES);
 		return true;
 	}
 	if (!fp_word(index, fp, &word))
@@ -86,14 +93,18 @@ bool view_host_write(const struct view *v, size_t regno, struct user_regs_struct
 	if (regno >= v->n_regs || v->regs[regno].kind != VIEW_X86)
 		return false;
 	unsigned index = v->regs[regno].index;
-	if (index < N_GP) {
+	if (index < N_GP && gp_slots[index].bytes) {
 		uint64_t value = 0;
 		memcpy(&value, buf, gp_slots[index].bytes);
 		memcpy((uint8_t *)gp + gp_slots[index].offset, &value, sizeof value);
 		return true;
 	}
-	if (index <= VIEW_ST7) {
+	if (index >= VIEW_ST0 && index <= VIEW_ST7) {
 		memcpy((uint8_t *)fp->st_space + (index - VIEW_ST0) * ST_STRIDE, buf, ST_BYTES);
+		return true;
+	}
+	if (index >= VIEW_XMM0 && index <= VIEW_XMM15) {
+		memcpy((uint8_t *)fp->xmm_space + (index - VIEW_XMM0) * XMM_BYTES, buf, XMM_BYTES);
 		return true;
 	}
 	memcpy(&word, buf, sizeof word);
@@ -101,6 +112,8 @@ bool view_host_write(const struct view *v, size_t regno, struct user_regs_struct
 		fp->cwd = word;
 	else if (index == VIEW_FSTAT)
 		fp->swd = word;
+	else if (index == VIEW_MXCSR)
+		memcpy(&fp->mxcsr, buf, sizeof fp->mxcsr);
 	else
 		return false;
 	return true;

@@ -14,10 +14,13 @@ struct view_reg {
 	uint16_t index; /* VIEW_X86: enum view_x86; VIEW_GPU: row of the family; VIEW_PLACE: of view_place_regs */
 };
 
+/* In the order of a 64-bit x86 thread's `g`, but for rax and rdx (view_tdesc.c). */
 enum view_x86 {
-	VIEW_RAX, VIEW_RBX, VIEW_RCX, VIEW_RDX, VIEW_RSI, VIEW_RDI, VIEW_RBP, VIEW_RSP, VIEW_R8, VIEW_R9, VIEW_R10, VIEW_R11, VIEW_R12, VIEW_R13,
+	VIEW_WAVE_ID, VIEW_RBX, VIEW_RCX, VIEW_KERNARG, VIEW_RSI, VIEW_RDI, VIEW_RBP, VIEW_RSP, VIEW_R8, VIEW_R9, VIEW_R10, VIEW_R11, VIEW_R12, VIEW_R13,
 	VIEW_R14, VIEW_R15, VIEW_RIP, VIEW_EFLAGS, VIEW_CS, VIEW_SS, VIEW_DS, VIEW_ES, VIEW_FS, VIEW_GS, VIEW_ST0, VIEW_ST7 = VIEW_ST0 + 7,
-	VIEW_FCTRL, VIEW_FSTAT, VIEW_FTAG, VIEW_FISEG, VIEW_FIOFF, VIEW_FOSEG, VIEW_FOOFF, VIEW_FOP, VIEW_N_X86,
+	VIEW_FCTRL, VIEW_FSTAT, VIEW_FTAG, VIEW_FISEG, VIEW_FIOFF, VIEW_FOSEG, VIEW_FOOFF, VIEW_FOP, VIEW_IN_G,
+	VIEW_RAX = VIEW_IN_G, VIEW_RDX, VIEW_N_CORE,
+	VIEW_XMM0 = VIEW_N_CORE, VIEW_XMM1, VIEW_XMM15 = VIEW_XMM0 + 15, VIEW_MXCSR, VIEW_N_X86,
 };
 
 struct view_object {
@@ -29,7 +32,7 @@ struct view_object {
 struct view {
 	const struct gfx_family *family; /* NULL: host registers only */
 	struct rsp_tdesc tdesc;
-	struct rsp_feature features[2];
+	struct rsp_feature features[3];
 	struct view_reg *regs; /* by register number */
 	size_t n_regs;
 	struct rsp_reg *gpu_regs;
@@ -44,12 +47,17 @@ struct view {
 /* view_tdesc.c */
 int view_tdesc_build(struct view *v, struct dbg_error *err);
 void view_tdesc_free(struct view *v);
-extern const struct rsp_feature view_x86_feature;
+extern const struct rsp_feature view_x86_feature, view_sse_feature;
 
 /* view_place.c: where the selected lane works. False: not known. */
 enum { VIEW_N_PLACE = 9 };
 extern const struct rsp_reg view_place_regs[VIEW_N_PLACE];
 bool view_place_read(const struct dbg_wave *w, size_t row, uint32_t *out);
+
+/* view_result.c: registers of the carrier (enum view_x86) where a client looks for a function's result. The image is settled. DBG_REFUSED: the
+ * selected lane has no part in what has just returned. */
+bool view_result_is(unsigned index);
+int view_result_read(struct dbg_process *p, const struct dbg_wave *w, unsigned index, uint8_t *buf, bool *available, struct dbg_error *err);
 
 /* view_frame.c. A chain is lent until the next call of any function here with another wave, or a change. Frames count from 0, the innermost. */
 int view_frames(struct view *v, struct dbg_process *p, struct dbg_wave *w, struct unwind_chain **out, struct dbg_error *err);
