@@ -319,4 +319,15 @@ struct gfx_watch {
  * out of 0..62. */
 int gfx_watch_plan(unsigned low, unsigned high, uint64_t first, uint64_t size, struct gfx_watch *out, struct gfx_error *err);
 
+/* ------------------------------------------------------------------ faults of the virtual memory */
+
+/* What VM_L2_PROTECTION_FAULT_STATUS says of a refused access. */
+struct gfx_vm_fault {
+	bool not_present;                   /* the page's entry is not valid */
+	bool no_read, no_write, no_execute; /* permissions that were missing; of an entry that is not valid they say nothing */
+	bool write;                         /* the access was a write */
+};
+/* False: status 0, there was no fault. */
+bool gfx_vm_fault_parse(uint32_t status, struct gfx_vm_fault *out);
+
 #endif

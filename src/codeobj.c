@@ -373,6 +373,7 @@ static int learn(struct dbg_process *p, uint64_t bias, char *uri, struct dbg_err
 	while (*at)
 		at = &(*at)->next;
 	*at = o;
+	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_CODE_LOADED, .object = o });
 	return 0;
 }
 
@@ -384,6 +385,7 @@ static void unload(struct dbg_process *p, struct dbg_codeobj *o)
 			break;
 		}
 	log_debug(LOG_CODE, "code object %u is gone", o->number);
+	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_CODE_UNLOADED, .object = o });
 	for (size_t i = 0; i < o->n_segments; i++)
 		break_forget_range(p, o->segments[i].addr, o->segments[i].bytes);
 	if (p->hooks.codeobj_gone)

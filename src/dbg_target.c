@@ -13,6 +13,8 @@
 #include "src/target.h"
 #include "src/wave.h"
 
+enum { NOTICE_BYTES = 16384 };
+
 int target_error(struct rsp_error *out, const struct dbg_error *err)
 {
 	static const enum rsp_class classes[] = {
@@ -52,6 +54,30 @@ static void bury(struct dbg_target *d)
 	dbg_process_kill(p);
 }
 
+/* Lines for the user, as far as the client takes them now. */
+static void send_notices(struct dbg_target *d)
+{
+	if (!d->notices.len || !d->session || !rsp_session_running(d->session))
+		return;
+	rsp_session_console(d->session, d->notices.data, d->notices.len);
+	rsp_buf_clear(&d->notices);
+}
+
+static void on_notice(void *arg, const char *text)
+{
+	struct dbg_target *d = arg;
+	rsp_buf_printf(&d->notices, "wavestub: %s\n", text);
+	if (d->notices.failed) /* full: the rest is on standard error */
+		d->notices.failed = false;
+	send_notices(d);
+}
+
+static void on_event(void *arg, const struct dbg_process *p, const struct dbg_event *e)
+{
+	struct dbg_target *d = arg;
+	events_put(d->events, p, e);
+}
+
 static void on_stopped(void *arg, const struct dbg_stop *stop)
 {
 	struct dbg_target *d = arg;
@@ -62,6 +88,7 @@ static void on_stopped(void *arg, const struct dbg_stop *stop)
 		log_notice("Child terminated with signal = 0x%x (%s)", (unsigned)stop->signal, rsp_signal_name(rsp_signal_from_host(stop->signal)));
 	if (stop->kind == DBG_STOP_EXITED || stop->kind == DBG_STOP_TERMINATED)
 		bury(d);
+	send_notices(d);
 	if (d->session)
 		rsp_session_stopped(d->session, &d->last);
 }
@@ -104,7 +131,7 @@ static int adopt(struct dbg_target *d, struct dbg_process *p, struct rsp_error *
 
 static const struct dbg_hooks *hooks_of(struct dbg_target *d, struct dbg_hooks *h)
 {
-	*h = (struct dbg_hooks){ .stopped = on_stopped, .codeobj_gone = on_codeobj_gone, .arg = d };
+	*h = (struct dbg_hooks){ .stopped = on_stopped, .codeobj_gone = on_codeobj_gone, .event = on_event, .notice = on_notice, .arg = d };
 	return h;
 }
 
@@ -376,7 +403,10 @@ int dbg_target_create(struct loop *l, const struct options *o, struct dbg_target
 	d->options = o;
 	d->server = (struct server_target){ .ops = &target_ops, .t = d, .set_session = set_session, .pid = pid_of, .shut_down = shut_down };
 	d->last.kind = RSP_STOP_NONE;
-	int status = view_create(NULL, &d->view, err);
+	rsp_buf_init(&d->notices, NOTICE_BYTES);
+	int status = o->events ? events_open(o->events, l, &d->events, err) : 0;
+	if (status == 0)
+		status = view_create(NULL, &d->view, err);
 	if (status == 0)
 		status = loop_add_signal(l, SIGCHLD, on_sigchld, d, &d->sigchld, err);
 	if (status < 0) {
@@ -401,6 +431,8 @@ void dbg_target_destroy(struct dbg_target *d)
 	loop_remove(d->sigchld);
 	view_destroy(d->view);
 	disasm_close(d->disasm);
+	events_close(d->events);
+	rsp_buf_deinit(&d->notices);
 	free_argv(d->argv);
 	free(d->actions);
 	free(d);

@@ -346,6 +346,20 @@ int kif_smi_open(struct kif *k, uint32_t gpu_id, int *fd, struct dbg_error *err)
 	return KERNEL_END("SMI_EVENTS", "0");
 }
 
+int kif_vm_fault(struct kif *k, int render_minor, struct kif_vm_fault *out, struct dbg_error *err)
+{
+	struct call c;
+	struct kif_vm_fault got = { 0, 0, 0 };
+	if (!k->ops->vm_fault)
+		return dbg_fail(err, DBG_UNSUPPORTED, "%s does not know the memory's faults", k->ops->name);
+	begin(&c);
+	int rc = k->ops->vm_fault(k, render_minor, &got, &c.err);
+	add(&c, " minor=%d", render_minor);
+	if (!rc)
+		*out = got;
+	return KERNEL_END("GPUVM_FAULT", "0 addr=0x%" PRIx64 " status=0x%x hub=%u", got.addr, got.status, got.hub);
+}
+
 void kif_close(struct kif *k)
 {
 	if (k)

@@ -51,6 +51,13 @@ struct kif_queue_ref {
 	enum kif_queue_result result; /* out */
 };
 
+/* What the render node remembers of the last refused access of the process (AMDGPU_INFO_GPUVM_FAULT): the register of the memory hub as it is. */
+struct kif_vm_fault {
+	uint64_t addr;   /* of the page */
+	uint32_t status; /* VM_L2_PROTECTION_FAULT_STATUS; 0: there was no fault */
+	uint32_t hub;
+};
+
 /* kfd-debug-interface.md 1.7 */
 #define KIF_EC(code) (UINT64_C(1) << ((code) - 1))
 enum {
@@ -61,6 +68,10 @@ enum {
 	KIF_EC_DEVICE_NEW = 36, KIF_EC_PROCESS_RUNTIME = 48, KIF_EC_PROCESS_DEVICE_REMOVE = 49,
 };
 #define KIF_WAVE_EVENTS UINT64_C(0x3f)
+#define KIF_PACKET_EVENTS UINT64_C(0x7f8000)
+#define KIF_QUEUE_EVENTS UINT64_C(0x607f803f)
+#define KIF_DEVICE_EVENTS UINT64_C(0xf80000000)
+#define KIF_PROCESS_EVENTS UINT64_C(0x1800000000000)
 
 struct kif;
 
@@ -95,6 +106,8 @@ struct kif_ops {
 	void (*drain)(struct kif *k);
 	/* System management events of a GPU (kfd-debug-interface.md 6.10): a descriptor the caller owns. NULL where there are none. */
 	int (*smi_open)(struct kif *k, uint32_t gpu_id, int *fd, struct dbg_error *err);
+	/* The last fault of the process on a GPU, from that GPU's render node as the process has opened it. NULL where there is none. */
+	int (*vm_fault)(struct kif *k, int render_minor, struct kif_vm_fault *out, struct dbg_error *err);
 	void (*close)(struct kif *k); /* disables first if that was not done: the event pipe must not lose its reader before; frees k */
 };
 
@@ -129,6 +142,7 @@ int kif_mem_write(struct kif *k, uint64_t addr, const void *buf, size_t n, size_
 int kif_event_fd(struct kif *k);
 void kif_drain(struct kif *k);
 int kif_smi_open(struct kif *k, uint32_t gpu_id, int *fd, struct dbg_error *err); /* DBG_UNSUPPORTED where there are none */
+int kif_vm_fault(struct kif *k, int render_minor, struct kif_vm_fault *out, struct dbg_error *err); /* likewise */
 void kif_close(struct kif *k); /* takes NULL */
 
 #endif

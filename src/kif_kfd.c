@@ -527,6 +527,13 @@ static int kfd_smi_open(struct kif *k, uint32_t gpu_id, int *fd, struct dbg_erro
 	return 0;
 }
 
+static int kfd_vm_fault(struct kif *k, int render_minor, struct kif_vm_fault *out, struct dbg_error *err)
+{
+	if (render_minor < 0)
+		return dbg_fail(err, DBG_UNSUPPORTED, "the GPU's render node is not known");
+	return drm_vm_fault(k->pid, render_minor, out, err);
+}
+
 static void close_fd(int fd)
 {
 	if (fd >= 0)
@@ -575,6 +582,7 @@ static const struct kif_ops kfd_ops = {
 	.event_fd = kfd_event_fd,
 	.drain = kfd_drain,
 	.smi_open = kfd_smi_open,
+	.vm_fault = kfd_vm_fault,
 	.close = kfd_close,
 };
 

@@ -4,6 +4,7 @@
  *	server listen conn                 clients
  *	host*, guard                       the traced process
  *	kif, kif_kfd, sysfs, drm, smi      the kernel's debug interface
+ *	events                             what happens, as lines of JSON, with a client or (events_watch) without
  *	dbg_target and what it includes    the model of process, agents, queues and waves, and the view of it that clients see
  */
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "src/dbg_target.h"
+#include "src/events_watch.h"
 #include "src/log.h"
 #include "src/loop.h"
 #include "src/options.h"
@@ -88,12 +90,14 @@ int main(int argc, char **argv)
 	int status = options_parse(argc, argv, &o);
 	if (status)
 		return status;
-	if (o.action != OPTIONS_SERVE) {
+	if (o.action != OPTIONS_SERVE && o.action != OPTIONS_EVENTS) {
 		options_print(o.action, stdout);
 		return 0;
 	}
 	log_set_categories(o.debug);
 	signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of write() */
+	if (o.action == OPTIONS_EVENTS)
+		return events_watch(&o);
 
 	struct dbg_error err;
 	struct loop *l = NULL;

@@ -14,6 +14,7 @@
 
 #include "arch/arch.h"
 #include "src/err.h"
+#include "src/event.h"
 #include "src/guard.h"
 #include "src/host.h"
 #include "src/kif.h"
@@ -26,6 +27,10 @@ struct dbg_agent {
 	struct kif_agent info;
 	const struct gfx_family *family; /* NULL: unknown to us, its queues' waves are not decoded */
 	unsigned number;                 /* from 1, as shown */
+	bool gone;                       /* not in the device snapshot any more */
+	bool violation;                  /* a memory violation was raised and not yet handed on to the runtime */
+	bool fault_due;                  /* it was not told yet either */
+	struct dbg_fault fault;          /* the last one, valid when the kernel says where */
 };
 
 /* One XCC's part of a queue's save area. */
@@ -43,6 +48,7 @@ struct dbg_queue {
 	const struct dbg_agent *agent;
 	unsigned number; /* from 1, as shown */
 	bool suspended, listed;
+	uint64_t raised;              /* wave exceptions that the kernel announced and no stopped wave has explained yet, KIF_EC bits */
 	struct dbg_xcc *xccs;
 	unsigned n_xccs;
 	uint64_t read_id, write_id;   /* packets, read at each suspend */
@@ -77,6 +83,7 @@ struct dbg_wave {
 	bool owed_still;    /* it is s_endpgm or s_barrier: nothing that can be looked at will change, so that it may be owed until the next resume */
 	uint64_t waits_at;     /* the PC of a wave shown while it waits at a barrier; 0 none */
 	uint64_t barrier_from; /* the s_barrier it was last told to step over, alone; 0 none */
+	struct dbg_fault fault; /* of a memory violation it is stopped by; valid only when it is this wave's for certain */
 	uint64_t forward;   /* exceptions to hand to the runtime at the next resume, KIF_EC bits */
 
 	enum dbg_action action; /* of the current resume */
@@ -167,6 +174,9 @@ struct dbg_stop {
 struct dbg_hooks {
 	void (*stopped)(void *arg, const struct dbg_stop *stop);    /* end of a resume; exactly one */
 	void (*codeobj_gone)(void *arg, struct dbg_codeobj *object); /* about to be freed */
+	/* May be NULL. Called in the midst of things: they must not call back into the model. */
+	void (*event)(void *arg, const struct dbg_process *p, const struct dbg_event *e);
+	void (*notice)(void *arg, const char *text);                /* a line for the user, e.g. of a GPU's reset */
 	void *arg;
 };
 
@@ -212,7 +222,6 @@ struct dbg_process {
 	size_t n_host_events;
 	bool ended; /* the process is gone; `report` or a later resume tells */
 	struct dbg_stop ending;
-	uint64_t device_violation; /* gpu id + 1 of a memory violation not yet forwarded */
 };
 
 #endif

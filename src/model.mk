@@ -1,6 +1,6 @@
 # src: model, view and the joint to the protocol
 src_libdbg_a_SOURCES += \
-	src/model.h \
+	src/model.h src/event.c src/event.h src/exceptions.c src/exceptions.h src/events.c src/events.h src/events_json.c src/events_watch.c src/events_watch.h \
 	src/process.c src/process.h src/runtime.c src/runtime.h \
 	src/run.h src/run_resume.c src/run_plan.c src/run_look.c src/run_stop.c src/run_report.c src/run_signal.c \
 	src/queue.c src/queue.h src/wave.c src/wave.h src/memory.c src/memory.h \

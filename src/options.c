@@ -11,12 +11,13 @@
 #include "src/companion.h"
 #include "src/log.h"
 
-enum { KEY_ATTACH = 0x100, KEY_MULTI, KEY_ONCE, KEY_DEBUG, KEY_VIEW, KEY_USAGE, KEY_GDB_SCRIPT };
+enum { KEY_ATTACH = 0x100, KEY_MULTI, KEY_ONCE, KEY_DEBUG, KEY_VIEW, KEY_USAGE, KEY_GDB_SCRIPT, KEY_EVENTS };
 
 static const struct argp_option option_rows[] = {
 	{ "attach", KEY_ATTACH, NULL, 0, "Attach to the running process PID", 1 },
 	{ "multi", KEY_MULTI, NULL, 0, "Start without a program; the client names one or attaches (target extended-remote)", 1 },
 	{ "once", KEY_ONCE, NULL, 0, "End when the first client has left", 1 },
+	{ "events", KEY_EVENTS, "WHERE", 0, "Write what happens as lines of JSON to a file, to fd:N or to unix:PATH where somebody listens", 2 },
 	{ "debug", KEY_DEBUG, "CATEGORIES", OPTION_ARG_OPTIONAL,
 	  "Say on standard error what is done: kernel, wire, host, wave, code, view, loop, memory, or all (the default), separated by commas", 2 },
 	{ "view", KEY_VIEW, "VIEW", 0, "How waves are presented; carrier: as x86-64 threads with more registers, for any gdb (the default)", 2 },
@@ -27,7 +28,7 @@ static const struct argp_option option_rows[] = {
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
-static const char args_text[] = "COMM PROG [ARGS...]\n--attach COMM PID\n--multi COMM";
+static const char args_text[] = "COMM PROG [ARGS...]\n--attach COMM PID\n--multi COMM\nevents PID";
 static const char doc_text[] =
 	"A gdbserver for the waves of AMD GPUs: serves one process and the waves that it runs on its GPUs to any gdb.\v"
 	"COMM is where the client connects: HOST:PORT, :PORT (this machine only; port 0 lets the system pick one), unix:PATH, or stdio (or -) for "
@@ -75,6 +76,11 @@ static error_t take_pid(struct argp_state *state, struct parsing *p, const char 
 static error_t take_argument(struct argp_state *state, struct parsing *p, char *arg)
 {
 	struct dbg_error err;
+	if (!p->have_comm && strcmp(arg, "events") == 0) {
+		p->o->action = OPTIONS_EVENTS;
+		p->have_comm = true;
+		return 0;
+	}
 	if (!p->have_comm) {
 		if (comm_parse(arg, &p->o->comm, &err)) {
 			argp_error(state, "%s", err.text);
@@ -83,7 +89,7 @@ static error_t take_argument(struct argp_state *state, struct parsing *p, char *
 		p->have_comm = true;
 		return 0;
 	}
-	if (p->o->attach) {
+	if (p->o->attach || p->o->action == OPTIONS_EVENTS) {
 		if (p->pid_text) {
 			argp_error(state, "nothing is expected after the process id");
 			return EINVAL;
@@ -99,9 +105,13 @@ static error_t check(struct argp_state *state, const struct parsing *p)
 {
 	const struct options *o = p->o;
 	const char *wrong = NULL;
-	if (o->action != OPTIONS_SERVE)
+	if (o->action == OPTIONS_EVENTS && (o->attach || o->multi || o->once))
+		wrong = "\"events\" takes a process id and no client: --attach, --multi and --once have no place there";
+	else if (o->action == OPTIONS_EVENTS && !p->pid_text)
+		wrong = "\"events\" needs the id of a process";
+	else if (o->action != OPTIONS_SERVE)
 		return 0;
-	if (!p->have_comm)
+	else if (!p->have_comm)
 		wrong = "COMM is missing: where is the client to connect?";
 	else if (o->attach && o->multi)
 		wrong = "--attach and --multi exclude each other";
@@ -130,6 +140,9 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_DEBUG:
 		return set_debug(state, p, arg);
+	case KEY_EVENTS:
+		p->o->events = arg;
+		return 0;
 	case KEY_VIEW:
 		if (strcmp(arg, "carrier") == 0)
 			return 0;
@@ -185,6 +198,7 @@ void options_print(enum options_action action, FILE *to)
 			fputs(*line, to);
 		break;
 	case OPTIONS_SERVE:
+	case OPTIONS_EVENTS:
 		break;
 	}
 }

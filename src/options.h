@@ -8,7 +8,7 @@
 
 #include "src/comm.h"
 
-enum options_action { OPTIONS_SERVE, OPTIONS_HELP, OPTIONS_USAGE, OPTIONS_VERSION, OPTIONS_GDB_SCRIPT };
+enum options_action { OPTIONS_SERVE, OPTIONS_EVENTS, OPTIONS_HELP, OPTIONS_USAGE, OPTIONS_VERSION, OPTIONS_GDB_SCRIPT };
 enum options_view { OPTIONS_VIEW_CARRIER /* x86-64 threads with extra registers: any gdb */ };
 
 struct options {
@@ -19,9 +19,12 @@ struct options {
 	bool once;        /* --once: end with the first client */
 	pid_t pid;
 	char **argv;      /* program and its arguments, NULL ended, borrowed from main's argv; NULL when none was named */
+	const char *events; /* --events, as written (events.h); NULL none. Borrowed from main's argv */
 	unsigned debug;   /* mask of enum log_category */
 	enum options_view view;
 };
+
+/* OPTIONS_EVENTS: watch `pid` without a client. */
 
 /* Parses main's arguments. 0, or the exit status of a usage error, which was described on standard error. */
 int options_parse(int argc, char **argv, struct options *out);

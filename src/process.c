@@ -50,6 +50,16 @@ void dbg_process_gpu_gone(struct dbg_process *p)
 	break_forget_gpu(p);
 }
 
+static void on_reset(void *arg, uint32_t gpu_id, bool done, const char *text)
+{
+	struct dbg_process *p = arg;
+	const struct dbg_agent *a = agent_by_gpu(p, gpu_id);
+	const struct dbg_event e = { .kind = done ? DBG_EVENT_RESET_DONE : DBG_EVENT_RESET_BEGUN, .agent = a, .gpu_id = gpu_id, .text = text };
+	dbg_say(p, done ? "agent %u (GPU 0x%x) was reset (%s): its queues do not run any more"
+			: "agent %u (GPU 0x%x) is being reset (%s)", a ? a->number : 0, gpu_id, text);
+	dbg_tell(p, &e);
+}
+
 /* Nothing depends on these events; without them a reset is noticed by what fails after it. */
 static void watch_gpus(struct dbg_process *p)
 {
@@ -57,7 +67,7 @@ static void watch_gpus(struct dbg_process *p)
 	uint32_t *ids = calloc(p->n_agents ? p->n_agents : 1, sizeof *ids);
 	for (size_t i = 0; ids && i < p->n_agents; i++)
 		ids[i] = p->agents[i].info.gpu_id;
-	if (!ids || smi_create(p->kif, p->loop, ids, p->n_agents, &p->smi, &why) < 0)
+	if (!ids || smi_create(p->kif, p->loop, ids, p->n_agents, on_reset, p, &p->smi, &why) < 0)
 		p->smi = NULL;
 	free(ids);
 }
@@ -80,6 +90,7 @@ void dbg_process_free(struct dbg_process *p)
 	if (!p)
 		return;
 	p->hooks.stopped = NULL;
+	p->hooks.event = NULL; /* what is forgotten here goes on without us */
 	loop_remove(p->report_source);
 	loop_remove(p->look_source);
 	loop_remove(p->patience_source);
@@ -132,6 +143,8 @@ static int attach_after(struct loop *loop, pid_t pid, const struct dbg_hooks *ho
 	if (status < 0)
 		return status;
 	struct dbg_process *p = create(loop, hooks, host, after, err);
+	if (p)
+		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_ATTACHED });
 	status = p ? open_kernel(p, err) : -(int)DBG_INTERNAL;
 	if (status == 0)
 		status = adopt_patches(p, patches, n, err);
@@ -141,6 +154,8 @@ static int attach_after(struct loop *loop, pid_t pid, const struct dbg_hooks *ho
 		if (p && p->kif)
 			kif_disable(p->kif, NULL);
 		host_detach(host);
+		if (p)
+			dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_DETACHED });
 		dbg_process_free(p);
 		return status;
 	}
@@ -188,11 +203,15 @@ void dbg_process_detach(struct dbg_process *p)
 	if (kif_disable(p->kif, &err) < 0 && err.class != DBG_GONE)
 		log_error("detach: %s", err.text);
 	host_detach(host);
+	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_DETACHED });
 	dbg_process_free(p);
 }
 
 void dbg_process_kill(struct dbg_process *p)
 {
+	const struct dbg_stop killed = { .kind = DBG_STOP_TERMINATED, .tid = p->pid, .signal = SIGKILL };
+	if (!p->ended)
+		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_ENDED, .stop = &killed });
 	host_kill(p->host);
 	dbg_process_free(p);
 }
@@ -202,7 +221,7 @@ void dbg_process_kill(struct dbg_process *p)
 static void rescue(pid_t target, const struct guard_patch *patches, size_t n)
 {
 	enum { ROUNDS = 200, WAIT_US = 10000 }; /* the kernel takes a moment to notice the death */
-	const struct dbg_hooks none = { NULL, NULL, NULL };
+	const struct dbg_hooks none = { .stopped = NULL };
 	struct loop *loop;
 	struct dbg_process *p;
 	struct dbg_error err;
@@ -228,6 +247,8 @@ int dbg_process_launch(struct loop *loop, char *const argv[], const struct dbg_h
 	if (status < 0)
 		return status;
 	struct dbg_process *p = create(loop, hooks, host, rescue, err);
+	if (p)
+		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_ATTACHED });
 	status = p ? open_kernel(p, err) : -(int)DBG_INTERNAL;
 	if (status < 0) {
 		host_kill(host);
@@ -259,6 +280,7 @@ static void new_program(struct dbg_process *p, pid_t tid)
 	struct dbg_error err;
 	dbg_process_gpu_gone(p);
 	break_forget_all(p);
+	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_EXECUTED });
 	kif_close(p->kif);
 	p->kif = NULL;
 	if (open_kernel(p, &err) < 0)

@@ -39,6 +39,7 @@ static void forget(struct dbg_process *p, struct dbg_queue *q)
 			*at = q->next;
 			break;
 		}
+	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_QUEUE_DESTROYED, .queue = q });
 	wave_forget_queue(p, q);
 	copy_forget_queue(p, q);
 	for (unsigned i = 0; i < q->n_xccs; i++)
@@ -79,6 +80,7 @@ static int learn(struct dbg_process *p, const struct kif_queue *info, struct dbg
 		at = &(*at)->next;
 	*at = q;
 	log_debug(LOG_WAVE, "queue %u (kernel's id %u) on agent %u", q->number, info->id, q->agent ? q->agent->number : 0);
+	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_QUEUE_CREATED, .queue = q });
 	return 0;
 }
 

@@ -29,8 +29,6 @@ void run_classify(struct dbg_process *p);
 /* --- run_signal.c --- */
 /* Notes what the client's signal for this wave means to the runtime; kept until the wave runs. */
 void run_deliver_signal(struct dbg_wave *w, int host_signal);
-/* A violation of the device that no stopped wave has caused goes to the runtime. */
-void run_forward_violation(struct dbg_process *p);
 /* Hands w->forward to the runtime; the wave makes no progress from here on. */
 void run_forward_exceptions(struct dbg_process *p, struct dbg_wave *w);
 /* What other waves of such a queue have to tell goes the same way. */

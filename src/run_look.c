@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "src/breakpoint.h"
+#include "src/exceptions.h"
 #include "src/log.h"
 #include "src/memory.h"
 #include "src/queue.h"
@@ -60,6 +61,8 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 		w->pending = false;
 	}
 	w->waits_at = 0;
+	if (w->pending)
+		exceptions_of_wave(p, w);
 }
 
 /* New waves under launch mode halt stand at their first instruction, not halted by themselves (wave-state 4.11). */
@@ -123,7 +126,7 @@ int dbg_stop_queues(struct dbg_process *p, bool *news, struct dbg_error *err)
 	if (status < 0)
 		return status;
 	run_classify(p);
-	run_forward_violation(p);
+	exceptions_settle(p);
 	*news = run_first_pending(p, false) != NULL;
 	return 0;
 }

@@ -12,6 +12,8 @@ static void deliver(void *arg)
 	loop_remove(p->report_source);
 	p->report_source = NULL;
 	p->last = p->report;
+	if (p->last.kind != DBG_STOP_EXITED && p->last.kind != DBG_STOP_TERMINATED)
+		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_STOPPED, .stop = &p->last, .wave = wave_by_tid(p, p->last.tid) });
 	if (p->hooks.stopped)
 		p->hooks.stopped(p->hooks.arg, &p->last);
 }

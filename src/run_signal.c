@@ -28,29 +28,14 @@ void run_deliver_signal(struct dbg_wave *w, int host_signal)
 			w->forward = KIF_EC(exceptions[i].code);
 }
 
-/* kfd-debug-interface 11.1, wave-state 4.10. */
-void run_forward_violation(struct dbg_process *p)
-{
-	struct dbg_error err;
-	if (!p->device_violation)
-		return;
-	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		if (w->stopped && (w->to_clear & GFX_STOP_MEMORY_VIOLATION))
-			return; /* goes with the wave's own, when it is resumed with the signal */
-	uint32_t gpu = (uint32_t)(p->device_violation - 1);
-	p->device_violation = 0;
-	log_warning("memory violation on GPU 0x%x that no stopped wave caused", gpu);
-	if (kif_send_runtime_event(p->kif, KIF_EC(KIF_EC_DEVICE_MEMORY_VIOLATION), gpu, UINT32_MAX, &err) < 0)
-		log_error("%s", err.text);
-}
-
 void run_forward_exceptions(struct dbg_process *p, struct dbg_wave *w)
 {
 	struct dbg_error err;
 	uint64_t mask = w->forward;
-	if (p->device_violation && (mask & KIF_EC(KIF_EC_QUEUE_WAVE_MEMORY_VIOLATION))) {
+	struct dbg_agent *a = &p->agents[w->queue->agent - p->agents];
+	if (a->violation && (mask & KIF_EC(KIF_EC_QUEUE_WAVE_MEMORY_VIOLATION))) {
 		mask |= KIF_EC(KIF_EC_DEVICE_MEMORY_VIOLATION);
-		p->device_violation = 0;
+		a->violation = false;
 	}
 	w->forward = 0;
 	/* Halted, so that it makes no progress while the runtime puts its queue into error. */

@@ -80,6 +80,7 @@ static void ended(struct dbg_process *p, const struct host_event *e)
 	};
 	dbg_process_gpu_gone(p);
 	break_forget_all(p);
+	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_ENDED, .stop = &p->ending });
 	p->n_host_events = 0;
 	if (was_running)
 		dbg_report(p, &p->ending);

@@ -6,6 +6,7 @@
 
 #include "src/breakpoint.h"
 #include "src/codeobj.h"
+#include "src/exceptions.h"
 #include "src/log.h"
 #include "src/memory.h"
 #include "src/process.h"
@@ -21,34 +22,64 @@ enum {
 };
 
 #define EVENTS_RUNTIME KIF_EC(KIF_EC_PROCESS_RUNTIME)
-#define EVENTS_ALL (KIF_WAVE_EVENTS | KIF_EC(KIF_EC_DEVICE_MEMORY_VIOLATION) | EVENTS_RUNTIME)
 #define NO_ID UINT32_MAX
 
-static int read_agents(struct dbg_process *p, struct dbg_error *err)
+static struct dbg_agent *listed(struct dbg_agent *agents, size_t n, uint32_t gpu_id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (agents[i].info.gpu_id == gpu_id)
+			return &agents[i];
+	return NULL;
+}
+
+static void learn_agent(struct dbg_agent *a, const struct kif_agent *info, unsigned number)
+{
+	*a = (struct dbg_agent){ .info = *info, .number = number, .family = gfx_family_by_version(info->gfx_target_version) };
+	if (!a->family)
+		log_warning("agent %u (GPU 0x%x, gfx version %u) is of a family that is not known: its waves are not shown", number, info->gpu_id,
+			info->gfx_target_version);
+}
+
+/* Agents keep their numbers, and those that are gone their places: queues and people refer to them. */
+int runtime_read_agents(struct dbg_process *p, struct dbg_error *err)
 {
 	struct kif_agent *list;
-	size_t n;
+	size_t n, count = p->n_agents;
 	int status = kif_agents(p->kif, 0, &list, &n, err);
 	if (status < 0)
 		return status;
-	struct dbg_agent *agents = calloc(n ? n : 1, sizeof *agents);
+	struct dbg_agent *agents = realloc(p->agents, (count + n ? count + n : 1) * sizeof *agents);
 	if (!agents) {
 		free(list);
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for %zu agents", n);
 	}
+	for (size_t i = 0; i < count; i++)
+		agents[i].gone = true;
 	for (size_t i = 0; i < n; i++) {
-		agents[i].info = list[i];
-		agents[i].number = (unsigned)i + 1;
-		agents[i].family = gfx_family_by_version(list[i].gfx_target_version);
-		if (!agents[i].family)
-			log_warning("agent %zu (GPU 0x%x, gfx version %u) is of a family that is not known: its waves are not shown", i + 1,
-				list[i].gpu_id, list[i].gfx_target_version);
+		struct dbg_agent *known = listed(agents, p->n_agents, list[i].gpu_id);
+		if (known)
+			known->gone = false;
+		else {
+			learn_agent(&agents[count], &list[i], (unsigned)count + 1);
+			count++;
+		}
 	}
 	free(list);
-	free(p->agents);
 	p->agents = agents;
-	p->n_agents = n;
+	p->n_agents = count;
+	for (struct dbg_queue *q = p->queues; q; q = q->next)
+		q->agent = listed(agents, count, q->info.gpu_id);
 	return 0;
+}
+
+int runtime_clear_device(struct dbg_process *p, uint64_t mask, struct dbg_error *err)
+{
+	struct kif_agent *list;
+	size_t n;
+	int status = kif_agents(p->kif, mask, &list, &n, err);
+	if (status == 0)
+		free(list);
+	return status;
 }
 
 /* Everything that needs the runtime enabled, in the order of kfd-debug-interface 11.1. */
@@ -67,7 +98,7 @@ static int set_up(struct dbg_process *p, struct dbg_error *err)
 		return dbg_fail(err, DBG_UNSUPPORTED, "the runtime's debug list has version %u; 8 and up are understood", version);
 	if (version > R_VERSION_SURE)
 		log_warning("the runtime's debug list has version %u, newer than %u: its waves may be misread", version, R_VERSION_SURE);
-	status = kif_subscribe(p->kif, EVENTS_ALL, err);
+	status = kif_subscribe(p->kif, EXCEPTIONS_ALL, err);
 	if (status < 0)
 		return status;
 	p->runtime.usable = true;
@@ -121,13 +152,15 @@ int runtime_open(struct dbg_process *p, struct dbg_error *err)
 	int status = kif_enable(p->kif, EVENTS_RUNTIME, &p->runtime.info, err);
 	if (status < 0)
 		return status;
-	status = read_agents(p, err);
+	status = runtime_read_agents(p, err);
 	if (status < 0) {
 		kif_disable(p->kif, NULL);
 		return status;
 	}
 	if (p->runtime.info.state != STATE_DISABLED) {
 		p->stale_ids = true;
+		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_RUNTIME, .value = p->runtime.info.state });
+		exceptions_begin(p);
 		try_set_up(p);
 	}
 	return 0;
@@ -157,6 +190,7 @@ static void runtime_changed(struct dbg_process *p)
 		log_warning("the kernel announces a runtime state %u that was so before", info.state);
 	} else {
 		p->runtime.info = info;
+		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_RUNTIME, .value = info.state });
 		if (info.state == STATE_DISABLED) {
 			drop_gpu(p);
 			kif_subscribe(p->kif, EVENTS_RUNTIME, NULL);
@@ -166,29 +200,11 @@ static void runtime_changed(struct dbg_process *p)
 	runtime_pay(p);
 }
 
-static uint64_t clear_mask(const struct dbg_process *p)
-{
-	uint64_t mask = KIF_WAVE_EVENTS | KIF_EC(KIF_EC_DEVICE_MEMORY_VIOLATION);
-	return p->runtime.usable ? mask | KIF_EC(KIF_EC_QUEUE_NEW) : mask;
-}
-
 static void take(struct dbg_process *p, const struct kif_event *e, bool *look)
 {
 	if (e->mask & EVENTS_RUNTIME)
 		runtime_changed(p);
-	if (e->mask & KIF_EC(KIF_EC_QUEUE_NEW)) {
-		struct dbg_error err;
-		/* This query has just cleared the bit: an older queue of this id is gone, and the snapshot will not say so. */
-		struct dbg_queue *q = queue_by_id(p, e->queue_id);
-		if (q)
-			q->info.save_area = 0;
-		if (queue_snapshot(p, &err) < 0)
-			log_error("queue snapshot: %s", err.text);
-	}
-	if (e->mask & KIF_EC(KIF_EC_DEVICE_MEMORY_VIOLATION))
-		p->device_violation = (uint64_t)e->gpu_id + 1;
-	if (e->mask & (KIF_WAVE_EVENTS | KIF_EC(KIF_EC_DEVICE_MEMORY_VIOLATION)))
-		*look = true;
+	exceptions_take(p, e, look);
 }
 
 int runtime_pump(struct dbg_process *p, bool *look, struct dbg_error *err)
@@ -198,7 +214,7 @@ int runtime_pump(struct dbg_process *p, bool *look, struct dbg_error *err)
 	*look = false;
 	kif_drain(p->kif);
 	for (unsigned i = 0; i < MAX_EVENTS; i++) {
-		status = kif_query_event(p->kif, clear_mask(p), &e, err);
+		status = kif_query_event(p->kif, exceptions_to_clear(p), &e, err);
 		if (status == -DBG_AGAIN)
 			return 0;
 		if (status < 0)

@@ -12,6 +12,7 @@
 #include "src/log.h"
 
 struct smi_gpu {
+	const struct smi *owner;
 	uint32_t gpu_id;
 	int fd;
 	struct loop_source *source;
@@ -20,6 +21,8 @@ struct smi_gpu {
 };
 
 struct smi {
+	smi_reset_fn *reset;
+	void *arg;
 	size_t n;
 	struct smi_gpu gpus[];
 };
@@ -40,10 +43,8 @@ static void on_line(struct smi_gpu *g)
 	}
 	while (*rest == ' ')
 		rest++;
-	if (event == KFD_SMI_GPU_PRE_RESET)
-		log_warning("GPU %u is being reset (%s): its queues do not run any more", g->gpu_id, rest);
-	else if (event == KFD_SMI_GPU_POST_RESET)
-		log_warning("GPU %u was reset (%s)", g->gpu_id, rest);
+	if (event == KFD_SMI_GPU_PRE_RESET || event == KFD_SMI_GPU_POST_RESET)
+		g->owner->reset(g->owner->arg, g->gpu_id, event == KFD_SMI_GPU_POST_RESET, rest);
 	else
 		log_debug(LOG_KERNEL, "GPU %u: management event %lu: %s", g->gpu_id, event, rest);
 }
@@ -99,14 +100,16 @@ static bool start(struct smi_gpu *g, struct kif *k, struct loop *l)
 	return true;
 }
 
-int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n, struct smi **out, struct dbg_error *err)
+int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n, smi_reset_fn *reset, void *arg, struct smi **out, struct dbg_error *err)
 {
 	struct smi *s = calloc(1, sizeof *s + n * sizeof s->gpus[0]);
 	if (!s)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory");
+	s->reset = reset;
+	s->arg = arg;
 	for (size_t i = 0; i < n; i++) {
 		struct smi_gpu *g = &s->gpus[s->n];
-		*g = (struct smi_gpu){ .gpu_id = gpu_ids[i], .fd = -1 };
+		*g = (struct smi_gpu){ .owner = s, .gpu_id = gpu_ids[i], .fd = -1 };
 		if (start(g, k, l))
 			s->n++;
 	}

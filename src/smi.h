@@ -2,6 +2,7 @@
 #ifndef SRC_SMI_H
 #define SRC_SMI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,10 +11,12 @@
 #include "src/loop.h"
 
 struct smi;
+/* A reset begins or is done; text: the kernel's number of it and its cause. Borrowed. */
+typedef void smi_reset_fn(void *arg, uint32_t gpu_id, bool done, const char *text);
 
-/* Opens one descriptor per GPU and watches them on the loop. Resets are said as warnings, page faults under --debug=kernel. A GPU that has none
+/* Opens one descriptor per GPU and watches them on the loop. Resets are told, page faults said under --debug=kernel. A GPU that has none
  * is named there and left out; DBG_UNSUPPORTED when no one could be opened. */
-int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n, struct smi **out, struct dbg_error *err);
+int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n, smi_reset_fn *reset, void *arg, struct smi **out, struct dbg_error *err);
 void smi_destroy(struct smi *s); /* takes NULL */
 
 #endif

@@ -3,6 +3,7 @@
 #define SRC_TARGET_H
 
 #include "src/dbg_target.h"
+#include "src/events.h"
 #include "src/model.h"
 #include "src/view.h"
 
@@ -28,6 +29,8 @@ struct dbg_target {
 	struct view *view;           /* of this process, or of none */
 	char **argv;                 /* of the last launch, for a vRun without a name */
 	struct rsp_stop last;
+	struct events *events;       /* NULL: nobody wants them */
+	struct rsp_buf notices;      /* lines for the user that could not be sent yet: a client takes them only while the process runs */
 	struct rsp_resume *actions;  /* of the current resume */
 	size_t n_actions, max_actions;
 	struct target_file files[TARGET_MAX_FILES];

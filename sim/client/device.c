@@ -13,6 +13,7 @@
 /* Numbers of the ioctls that the client must know: descriptors in their arguments, and sleep. */
 enum { NR_DESTROY_QUEUE = 0x03, NR_WAIT_EVENTS = 0x0c, NR_ACQUIRE_VM = 0x15, NR_GET_DMABUF_INFO = 0x1c, NR_IMPORT_DMABUF = 0x1d,
 	NR_RUNTIME_ENABLE = 0x25, NR_DBG_TRAP = 0x26 };
+enum { NR_AMDGPU_INFO = 0x45, INFO_QUERY_OFFSET = 12, INFO_GPUVM_FAULT = 0x23 }; /* on a render node */
 enum { DBG_OP_OFFSET = 4, DBG_OP_ENABLE = 0, DBG_FD_OFFSET = 28, NO_OFFSET = -1 };
 
 /* Where the argument holds a number of the caller's descriptor table; NO_OFFSET nowhere. The argument may be unreadable, so it is looked at
@@ -48,6 +49,13 @@ static int fd_of_argument(unsigned nr, const char *arg, size_t size)
 	return fd >= 0 && syscall(SYS_fcntl, fd, F_GETFD) >= 0 ? fd : -1;
 }
 
+/* Questions about the open file itself: the memory's last fault (AMDGPU_INFO_GPUVM_FAULT; the query's number is at 12 of drm_amdgpu_info). */
+static int fd_of_question(int fd, unsigned nr, const char *arg)
+{
+	int query;
+	return nr == NR_AMDGPU_INFO && load(arg, INFO_QUERY_OFFSET, &query) && query == INFO_GPUVM_FAULT ? fd : -1;
+}
+
 static enum client_sleep sleep_of(int node, unsigned nr)
 {
 	if (node == 0 && nr == NR_RUNTIME_ENABLE)
@@ -55,14 +63,14 @@ static enum client_sleep sleep_of(int node, unsigned nr)
 	return node == 0 && (nr == NR_WAIT_EVENTS || nr == NR_DESTROY_QUEUE) ? CLIENT_RESTARTABLE : CLIENT_NO_SLEEP;
 }
 
-static int control(int node, unsigned long cmd, char *arg)
+static int control(int node, int fd, unsigned long cmd, char *arg)
 {
 	unsigned nr = _IOC_NR(cmd);
 	size_t size = _IOC_SIZE(cmd);
 	struct client_exchange x = {
 		.request = { .op = WIRE_IOCTL, .node = (uint32_t)node, .cmd = (uint32_t)cmd },
 		.data = arg, .data_bytes = size, .answer = arg, .answer_bytes = size,
-		.fd_in = node == 0 ? fd_of_argument(nr, arg, size) : -1,
+		.fd_in = node == 0 ? fd_of_argument(nr, arg, size) : fd_of_question(fd, nr, arg),
 		.fd_cloexec = true,
 		.sleep = sleep_of(node, nr),
 	};
@@ -83,7 +91,7 @@ EXPORT int ioctl(int fd, unsigned long cmd, ...)
 	va_end(ap);
 	int node = client_node_of_fd(fd);
 	if (node >= 0)
-		return control(node, cmd, arg);
+		return control(node, fd, cmd, arg);
 	return REAL(ioctl)(fd, cmd, arg);
 }
 

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct sim_extent {
@@ -115,4 +117,10 @@ bool sim_backing_is(const struct sim_backing *backing, int fd)
 {
 	struct stat st;
 	return fd >= 0 && !fstat(fd, &st) && st.st_dev == backing->dev && st.st_ino == backing->ino;
+}
+
+bool sim_same_open_file(int a, int b)
+{
+	pid_t self = getpid();
+	return syscall(SYS_kcmp, self, self, KCMP_FILE, a, b) <= 0;
 }

@@ -22,4 +22,7 @@ int sim_backing_open(const struct sim_backing *backing);
 /* True when the descriptor is one of this file. */
 bool sim_backing_is(const struct sim_backing *backing, int fd);
 
+/* True unless the two descriptors are known to come from different opens (the system may refuse to tell). */
+bool sim_same_open_file(int a, int b);
+
 #endif

@@ -119,7 +119,16 @@ static void emit_vmfault(struct sim_pdd *pdd)
 	sim_smi_emit(pdd->device, SMI_VMFAULT, pdd->process->pid, text);
 }
 
-void sim_exception_vm_fault(struct sim_pdd *pdd, uint64_t addr, bool read_only)
+/* VM_L2_PROTECTION_FAULT_STATUS, as the kernel's documentation of GPU page faults reads it. */
+static uint32_t fault_status(bool read_only, bool write)
+{
+	enum { NOT_VALID = 1, READ = 2, WRITE = 4, PERMISSION_SHIFT = 4, CLIENT_SHIFT = 9, CLIENT_TCP = 8, RW_SHIFT = 18, VMID_SHIFT = 20,
+		VMID = 8 /* the first of those for compute */ };
+	uint32_t permission = read_only ? WRITE : NOT_VALID | (write ? WRITE : READ);
+	return permission << PERMISSION_SHIFT | CLIENT_TCP << CLIENT_SHIFT | (uint32_t)write << RW_SHIFT | VMID << VMID_SHIFT;
+}
+
+void sim_exception_vm_fault(struct sim_pdd *pdd, uint64_t addr, bool read_only, bool write)
 {
 	struct sim_process *process = pdd->process;
 	struct memory_record record = {
@@ -129,6 +138,8 @@ void sim_exception_vm_fault(struct sim_pdd *pdd, uint64_t addr, bool read_only)
 		.gpu_id = pdd->device->gpu_id,
 	};
 	emit_vmfault(pdd);
+	pdd->last_fault_addr = record.va;
+	pdd->last_fault_status = fault_status(read_only, write);
 	if (process->debug.enabled && !pdd->has_memory_exception) {
 		memcpy(pdd->memory_exception, &record, sizeof(record));
 		pdd->has_memory_exception = true;

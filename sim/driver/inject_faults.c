@@ -105,7 +105,7 @@ static bool raise_device(struct sim_driver *driver, const struct sim_words *w, s
 	struct sim_pdd *pdd = sim_process_pdd(process, device->gpu_id);
 	*subscribed = process->debug.enabled && process->debug.enable_mask & SIM_EC_BIT(code);
 	if (code == SIM_EC_DEVICE_MEMORY_VIOLATION)
-		sim_exception_vm_fault(pdd, addr, kind && *kind == 'r');
+		sim_exception_vm_fault(pdd, addr, kind && *kind == 'r', kind && *kind == 'r');
 	else
 		sim_exception_raise(process, SIM_EC_BIT(code), pdd, NULL);
 	return true;

@@ -1,10 +1,7 @@
 /* Version, apertures, virtual memory, clocks, and the other small ioctls (kfd-debug-interface.md 6.1, 6.2, 6.7). */
 #include <errno.h>
-#include <linux/kcmp.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "sim/driver/abi.h"
 #include "sim/driver/backing.h"
@@ -151,13 +148,6 @@ int sim_ioctl_set_trap_handler(struct sim_call *call)
 	return err;
 }
 
-/* True unless the two descriptors are known to come from different opens (the system may refuse to tell). */
-static bool same_open_file(int a, int b)
-{
-	pid_t self = getpid();
-	return syscall(SYS_kcmp, self, self, KCMP_FILE, a, b) <= 0;
-}
-
 int sim_ioctl_acquire_vm(struct sim_call *call)
 {
 	struct sim_arg_acquire_vm arg;
@@ -168,7 +158,7 @@ int sim_ioctl_acquire_vm(struct sim_call *call)
 	if (!sim_backing_is(&call->driver->render[sim_memory_device_index(call->driver, pdd->device)], call->fd_in))
 		return -EINVAL;
 	if (pdd->vm_acquired)
-		return same_open_file(pdd->drm_fd, call->fd_in) ? 0 : -EBUSY;
+		return sim_same_open_file(pdd->drm_fd, call->fd_in) ? 0 : -EBUSY;
 	pdd->drm_fd = call->fd_in;
 	call->fd_in = -1;
 	pdd->vm_acquired = true;

@@ -27,6 +27,8 @@ struct sim_pdd {
 	uint64_t exception_status;   /* device class, kfd-debug-interface.md 1.7 */
 	bool has_memory_exception;   /* saved record for EC_DEVICE_MEMORY_VIOLATION */
 	uint8_t memory_exception[32];
+	uint64_t last_fault_addr;    /* what the memory's owner remembers of the last refused access (AMDGPU_INFO_GPUVM_FAULT) */
+	uint32_t last_fault_status;  /* 0: none */
 	uint32_t trap_override, trap_override_mode, launch_mode; /* ops 4 and 5 */
 	struct sim_watch watch[4];
 	uint8_t watch_owned;         /* bit i: watch i of the device belongs to this process */

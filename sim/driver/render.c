@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "sim/driver/backing.h"
 #include "sim/driver/memory.h"
 #include "sim/driver/topology.h"
 #include "sim/gpu/device.h"
@@ -162,7 +163,30 @@ static struct drm_amdgpu_memory_info memory_info(const struct sim_device *device
 	return (struct drm_amdgpu_memory_info){ .vram = vram, .cpu_accessible_vram = vram, .gtt = gtt };
 }
 
+/* Newer than the packaged headers. */
+enum { INFO_GPUVM_FAULT = 0x23 };
+struct info_vm_fault {
+	uint64_t addr;
+	uint32_t status, hub; /* hub 0: graphics */
+};
+
+/* The fault belongs to the memory of the open file that is asked, which is a process's when that has bound it by ACQUIRE_VM; others may hold
+ * duplicates of it. */
+static struct info_vm_fault vm_fault(const struct sim_call *call, const struct sim_device *device)
+{
+	struct info_vm_fault fault = { 0, 0, 0 };
+	for (struct sim_process *p = sim_process_first(call->driver); p && call->fd_in >= 0; p = p->next) {
+		const struct sim_pdd *pdd = sim_process_pdd(p, device->gpu_id);
+		if (pdd && pdd->vm_acquired && sim_same_open_file(pdd->drm_fd, call->fd_in)) {
+			fault.addr = pdd->last_fault_addr;
+			fault.status = pdd->last_fault_status;
+		}
+	}
+	return fault;
+}
+
 union info_data {
+	struct info_vm_fault fault;
 	uint32_t u32;
 	uint64_t u64;
 	struct drm_amdgpu_info_device device;
@@ -218,6 +242,9 @@ static long fill(const struct sim_call *call, const struct sim_device *device, c
 				.hw_ip_version_minor = device->model->gfx_target_version / 100 % 100, .ib_start_alignment = 32,
 				.ib_size_alignment = 32, .available_rings = COMPUTE_RINGS };
 		return sizeof(data->ip);
+	case INFO_GPUVM_FAULT:
+		data->fault = vm_fault(call, device);
+		return sizeof(data->fault);
 	case AMDGPU_INFO_READ_MMR_REG:
 		return query->read_mmr_reg.count == 1 ? (long)sizeof(data->u32) : -EINVAL; /* reads as zero */
 	}

@@ -54,7 +54,7 @@ static bool gpu_store(struct sim_queue *q, uint64_t addr, const void *data, size
 	const struct sim_vm *vm = &q->process->vm;
 	if (vm->write(vm->ctx, addr, data, n))
 		return true;
-	sim_exception_vm_fault(q->pdd, addr, sim_memory_mapped(q->process, q->pdd->device, addr, 1));
+	sim_exception_vm_fault(q->pdd, addr, sim_memory_mapped(q->process, q->pdd->device, addr, 1), true);
 	return false;
 }
 
@@ -63,7 +63,7 @@ static bool gpu_load(struct sim_queue *q, uint64_t addr, void *data, size_t n)
 	const struct sim_vm *vm = &q->process->vm;
 	if (vm->read(vm->ctx, addr, data, n))
 		return true;
-	sim_exception_vm_fault(q->pdd, addr, false);
+	sim_exception_vm_fault(q->pdd, addr, false, false);
 	return false;
 }
 
@@ -147,7 +147,7 @@ static enum outcome op_atomic(struct packet *p)
 	if (p->w[0] >> ATOMIC_OP_SHIFT != ATOMIC_ADD64)
 		return BAD;
 	if (!gpu_atomic_add64(p->q, pair(p->w + 1), pair(p->w + 3)))
-		sim_exception_vm_fault(p->q->pdd, pair(p->w + 1), false);
+		sim_exception_vm_fault(p->q->pdd, pair(p->w + 1), false, true);
 	return DONE;
 }
 

@@ -144,5 +144,5 @@ void gpu_trap_fault(struct gpu_wave *wave, const struct sim_result *result)
 	}
 	/* Last: it may evict the queue, and the wave with it. */
 	if (vm)
-		sim_exception_vm_fault(pdd, addr, !fetch && sim_memory_mapped(pdd->process, pdd->device, addr, 1));
+		sim_exception_vm_fault(pdd, addr, !fetch && sim_memory_mapped(pdd->process, pdd->device, addr, 1), result->fault_write);
 }
