@@ -679,7 +679,10 @@ def _install_disassembler():
                 return None
             return gdb.disassembler.DisassemblerResult(row["length"], _text(row))
 
-    gdb.disassembler.register_disassembler(GpuDisassembler(), "i386:x86-64")
+    known = gdb.architecture_names()
+    for carrier in ("i386:x86-64", "aarch64"):
+        if carrier in known:
+            gdb.disassembler.register_disassembler(GpuDisassembler(), carrier)
 
 
 # ------------------------------------------------------------------ the module

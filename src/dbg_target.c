@@ -11,6 +11,7 @@
 #include "src/log.h"
 #include "src/process.h"
 #include "src/target.h"
+#include "src/view_carrier.h"
 #include "src/wave.h"
 
 enum { NOTICE_BYTES = 16384 };
@@ -110,11 +111,17 @@ static void on_sigchld(void *arg, int signo)
 
 /* ------------------------------------------------------------------ life of the process */
 
+/* As the command line says, else as the client understands. */
+static const struct view_carrier *carrier_for(const struct dbg_target *d)
+{
+	return d->options->carrier ? d->options->carrier : view_carrier_for(d->session ? rsp_session_client_registers(d->session) : "");
+}
+
 static int adopt(struct dbg_target *d, struct dbg_process *p, struct rsp_error *err)
 {
 	struct dbg_error why;
 	struct view *view;
-	int status = view_create(p, &view, &why);
+	int status = view_create(p, carrier_for(d), &view, &why);
 	if (status < 0) {
 		if (p->attached)
 			dbg_process_detach(p);
@@ -256,7 +263,13 @@ static int last_stop(void *t, struct rsp_stop *out)
 
 static const struct rsp_tdesc *tdesc(void *t)
 {
-	const struct dbg_target *d = t;
+	struct dbg_target *d = t;
+	struct dbg_error why;
+	/* Asked for by each client before anything that depends on it. */
+	if (view_set_carrier(d->view, carrier_for(d), &why) < 0) {
+		log_error("%s", why.text);
+		return NULL;
+	}
 	return view_tdesc(d->view);
 }
 
@@ -270,15 +283,16 @@ static int libraries(void *t, rsp_library_emit *emit, void *sink, struct rsp_err
 
 static int exec_file(void *t, int64_t pid, struct rsp_buf *out, struct rsp_error *err)
 {
+	const struct dbg_target *d = t;
 	struct dbg_process *p = NULL;
 	struct dbg_error why;
-	char path[4096];
+	char path[4096], served[4200];
 	int status = target_process(t, pid, &p, err);
 	if (status < 0)
 		return status;
 	if (host_exec_path(p->host, path, sizeof path, &why) < 0)
 		return target_error(err, &why);
-	rsp_buf_puts(out, path);
+	rsp_buf_puts(out, view_program(d->view, path, served, sizeof served) ? served : path);
 	return 0;
 }
 
@@ -406,7 +420,7 @@ int dbg_target_create(struct loop *l, const struct options *o, struct dbg_target
 	rsp_buf_init(&d->notices, NOTICE_BYTES);
 	int status = o->events ? events_open(o->events, l, &d->events, err) : 0;
 	if (status == 0)
-		status = view_create(NULL, &d->view, err);
+		status = view_create(NULL, carrier_for(d), &d->view, err);
 	if (status == 0)
 		status = loop_add_signal(l, SIGCHLD, on_sigchld, d, &d->sigchld, err);
 	if (status < 0) {

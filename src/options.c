@@ -10,8 +10,9 @@
 
 #include "src/companion.h"
 #include "src/log.h"
+#include "src/view_carrier.h"
 
-enum { KEY_ATTACH = 0x100, KEY_MULTI, KEY_ONCE, KEY_DEBUG, KEY_VIEW, KEY_USAGE, KEY_GDB_SCRIPT, KEY_EVENTS };
+enum { KEY_ATTACH = 0x100, KEY_MULTI, KEY_ONCE, KEY_DEBUG, KEY_VIEW, KEY_CARRIER, KEY_USAGE, KEY_GDB_SCRIPT, KEY_EVENTS };
 
 static const struct argp_option option_rows[] = {
 	{ "attach", KEY_ATTACH, NULL, 0, "Attach to the running process PID", 1 },
@@ -20,7 +21,8 @@ static const struct argp_option option_rows[] = {
 	{ "events", KEY_EVENTS, "WHERE", 0, "Write what happens as lines of JSON to a file, to fd:N or to unix:PATH where somebody listens", 2 },
 	{ "debug", KEY_DEBUG, "CATEGORIES", OPTION_ARG_OPTIONAL,
 	  "Say on standard error what is done: kernel, wire, host, wave, code, view, loop, memory, or all (the default), separated by commas", 2 },
-	{ "view", KEY_VIEW, "VIEW", 0, "How waves are presented; carrier: as x86-64 threads with more registers, for any gdb (the default)", 2 },
+	{ "view", KEY_VIEW, "VIEW", 0, "How waves are presented; carrier: as threads of another architecture with more registers, for any gdb (the default)", 2 },
+	{ "carrier", KEY_CARRIER, "ARCH", 0, "Of which architecture: x86-64, aarch64, or auto, what the client understands (the default)", 2 },
 	{ "print-gdb-script", KEY_GDB_SCRIPT, NULL, 0, "Print the companion script for gdb", 3 },
 	{ "help", '?', NULL, 0, "Print this text", 3 },
 	{ "usage", KEY_USAGE, NULL, 0, "Print a short form of it", 3 },
@@ -55,6 +57,15 @@ static error_t set_debug(struct argp_state *state, struct parsing *p, const char
 	if (log_parse_categories(arg ? arg : "all", &p->o->debug, &bad))
 		return 0;
 	argp_error(state, "unknown category \"%.*s\" of --debug; there are %s, and all", (int)strcspn(bad, ","), bad, log_category_names());
+	return EINVAL;
+}
+
+static error_t set_carrier(struct argp_state *state, struct parsing *p, const char *arg)
+{
+	p->o->carrier = view_carrier_named(arg);
+	if (p->o->carrier || strcmp(arg, "auto") == 0)
+		return 0;
+	argp_error(state, "unknown carrier \"%s\"; there are x86-64, aarch64 and auto", arg);
 	return EINVAL;
 }
 
@@ -148,6 +159,8 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 			return 0;
 		argp_error(state, "unknown view \"%s\"; there is carrier", arg);
 		return EINVAL;
+	case KEY_CARRIER:
+		return set_carrier(state, p, arg);
 	case '?':
 		stop_parsing(state, p, OPTIONS_HELP);
 		return 0;

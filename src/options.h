@@ -9,7 +9,9 @@
 #include "src/comm.h"
 
 enum options_action { OPTIONS_SERVE, OPTIONS_EVENTS, OPTIONS_HELP, OPTIONS_USAGE, OPTIONS_VERSION, OPTIONS_GDB_SCRIPT };
-enum options_view { OPTIONS_VIEW_CARRIER /* x86-64 threads with extra registers: any gdb */ };
+enum options_view { OPTIONS_VIEW_CARRIER /* threads of another architecture with extra registers: any gdb */ };
+
+struct view_carrier;
 
 struct options {
 	enum options_action action;
@@ -22,6 +24,7 @@ struct options {
 	const char *events; /* --events, as written (events.h); NULL none. Borrowed from main's argv */
 	unsigned debug;   /* mask of enum log_category */
 	enum options_view view;
+	const struct view_carrier *carrier; /* --carrier; NULL: as the client understands */
 };
 
 /* OPTIONS_EVENTS: watch `pid` without a client. */

@@ -11,11 +11,12 @@
 #include "src/view_window.h"
 #include "src/wave.h"
 
-int view_create(const struct dbg_process *p, struct view **out, struct dbg_error *err)
+int view_create(const struct dbg_process *p, const struct view_carrier *carrier, struct view **out, struct dbg_error *err)
 {
 	struct view *v = calloc(1, sizeof *v);
 	if (!v)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for the view");
+	v->carrier = carrier;
 	for (size_t i = 0; p && i < p->n_agents && !v->family; i++)
 		v->family = p->agents[i].family;
 	int status = view_tdesc_build(v, err);
@@ -37,6 +38,17 @@ void view_destroy(struct view *v)
 	free(v);
 }
 
+int view_set_carrier(struct view *v, const struct view_carrier *carrier, struct dbg_error *err)
+{
+	if (v->carrier == carrier)
+		return 0;
+	view_frames_forget(v);
+	view_objects_free(v);
+	view_tdesc_free(v);
+	v->carrier = carrier;
+	return view_tdesc_build(v, err);
+}
+
 const struct rsp_tdesc *view_tdesc(const struct view *v)
 {
 	return &v->tdesc;
@@ -47,27 +59,26 @@ const struct rsp_tdesc *view_tdesc(const struct view *v)
 static bool carrier_value(struct view *v, struct dbg_process *p, struct dbg_wave *w, unsigned index, uint64_t *out)
 {
 	unsigned lane = wave_lane(w);
-	switch (index) {
-	case VIEW_RIP:
+	switch (v->carrier->roles[index]) {
+	case VIEW_PC:
 		*out = gfx_wave_pc(&w->g);
 		return true;
-	case VIEW_RBP: /* frame base: served variables count from it */
-	case VIEW_RSP:
+	case VIEW_FRAME: /* served variables count from it */
 		*out = view_frame_window(v, p, w, false, lane);
 		return true;
-	case VIEW_R14: /* registers of the lane as memory: served locations point there */
+	case VIEW_REGISTERS: /* of the lane as memory: served locations point there */
 		*out = view_frame_window(v, p, w, true, lane);
 		return true;
-	case VIEW_R13: /* and private memory */
+	case VIEW_PRIVATE:
 		*out = w->queue->agent->info.scratch_base;
 		return true;
-	case VIEW_WAVE_ID:
+	case VIEW_WAVE:
 		*out = w->id;
 		return true;
-	case VIEW_KERNARG:
+	case VIEW_ARGUMENTS:
 		*out = w->packet.kernarg;
 		return w->has_packet;
-	case VIEW_R15: /* where LDS begins for generic pointers */
+	case VIEW_LDS: /* where it begins for generic pointers */
 		*out = w->queue->agent->info.lds_base;
 		return true;
 	default:
@@ -103,13 +114,13 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 		return dbg_fail(err, DBG_REFUSED, "the wave is running");
 	*available = false;
 	switch (v->regs[regno].kind) {
-	case VIEW_X86:
+	case VIEW_CORE:
 		if (carrier_value(v, p, w, v->regs[regno].index, &value)) {
 			memcpy(buf, &value, sizeof value);
 			*available = true;
 			return 0;
 		}
-		return view_result_is(v->regs[regno].index) ? result_read(p, w, v->regs[regno].index, buf, available, err) : 0;
+		return v->carrier->roles[v->regs[regno].index] == VIEW_RESULT ? result_read(p, w, v->regs[regno].index, buf, available, err) : 0;
 	case VIEW_LANE:
 		lane = wave_lane(w);
 		memcpy(buf, &lane, sizeof lane);
@@ -179,10 +190,10 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 	case VIEW_PLACE:
 		return dbg_fail(err, DBG_REFUSED, "$%s only tells where the lane works; $lane chooses another lane of the wave",
 			view_place_regs[v->regs[regno].index].name);
-	case VIEW_X86:
+	case VIEW_CORE:
 		break;
 	}
-	if (v->regs[regno].index != VIEW_RIP)
+	if (v->carrier->roles[v->regs[regno].index] != VIEW_PC)
 		return dbg_fail(err, DBG_REFUSED, "a wave has no such register to write");
 	memcpy(&value, buf, sizeof value);
 	if (value & 3)
@@ -339,7 +350,7 @@ int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uin
 		return status;
 	if (!view_in_window(addr)) {
 		status = memory_read(p, w, addr, buf, n, got, err);
-		if (status == 0 && return_probe(w, addr, buf, n))
+		if (status == 0 && v->carrier->ret_c3 && return_probe(w, addr, buf, n))
 			return dbg_fail(err, DBG_REFUSED, "a lone byte at the PC is not an instruction");
 		return status;
 	}

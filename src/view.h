@@ -1,5 +1,5 @@
-/* The view served to clients that know no GPU: waves as x86-64 threads with extra registers, code objects rewritten to match. Design:
- * any gdb reads it. The model knows nothing of it. */
+/* The view served to clients that know no GPU: waves as threads of a carrier (view_carrier.h) with extra registers, code objects rewritten to
+ * match. Design: any gdb reads it. The model knows nothing of it. */
 #ifndef SRC_VIEW_H
 #define SRC_VIEW_H
 
@@ -9,10 +9,13 @@
 #include "src/model.h"
 
 struct view;
+struct view_carrier;
 
 /* A view of this process's GPUs: of the first agent whose family is known; host registers only when there is none. p may be NULL. */
-int view_create(const struct dbg_process *p, struct view **out, struct dbg_error *err);
+int view_create(const struct dbg_process *p, const struct view_carrier *carrier, struct view **out, struct dbg_error *err);
 void view_destroy(struct view *v); /* takes NULL */
+/* Another client, another carrier: the description and the code objects are made anew. After an error there is no description. */
+int view_set_carrier(struct view *v, const struct view_carrier *carrier, struct dbg_error *err);
 const struct rsp_tdesc *view_tdesc(const struct view *v);
 
 /* --- registers --- */
@@ -28,6 +31,8 @@ int view_mem_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, ui
 
 /* --- code objects as libraries --- */
 int view_libraries(struct view *v, struct dbg_process *p, rsp_library_emit *emit, void *sink, struct rsp_error *err);
+/* The served path of what stands in for the program at `real`; false: the client can read the program itself. */
+bool view_program(const struct view *v, const char *real, char *path, size_t n);
 /* Contents of a served file, lent until the code object goes. False: no such path. */
 bool view_file(struct view *v, struct dbg_process *p, const char *path, const uint8_t **data, size_t *n);
 /* To be called before a code object is freed. */

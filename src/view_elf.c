@@ -298,7 +298,7 @@ static void rewrite_debug(struct file *f, struct view_elf *out)
 
 /* ------------------------------------------------------------------ frame information */
 
-enum { CFA_DEF_CFA_EXPRESSION = 0x0f, CFA_EXPRESSION = 0x10, OP_CONST8U = 0x0e, OP_AND = 0x1a, OP_BREG_RBP = 0x76, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RAX = 0, DW_RDX = 1, DW_RBP = 6, DW_RSP = 7, DW_R14 = 14, DW_R15 = 15, DW_RIP = 16, DW_XMM0 = 17, DW_XMM1 = 18,
+enum { CFA_DEF_CFA_EXPRESSION = 0x0f, CFA_EXPRESSION = 0x10, OP_CONST8U = 0x0e, OP_AND = 0x1a, OP_BREG_FRAME = 0x76, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RESULTS = 0, DW_FRAME = 6, DW_REGISTERS = 14, DW_LDS = 15, DW_MORE_RESULTS = 17,
 	CIE_BYTES = 64, FDE_BYTES = 32 };
 
 static void put(uint8_t *p, uint64_t v, size_t n)
@@ -310,21 +310,38 @@ static void put(uint8_t *p, uint64_t v, size_t n)
 /* The CFA is the window of the frame. Kernels, and code of which nothing is known, have no caller to go to; the callers of functions are found
  * below the window (view_frame_link). Compilers' own frame information for this machine has no rules at all, which makes an x86 debugger give up. */
 /* The lane is taken out of the CFA: a frame is the same one in every lane, also when a divergent branch changes the default lane in the middle of
- * a step. Variables are found by rbp, which keeps it. */
-#define LANES_OUT CFA_DEF_CFA_EXPRESSION, 12, OP_BREG_RBP, 0, OP_CONST8U, 0xff, 0xff, 0x03, 0xff, 0xff, 0xff, 0xff, 0xff, OP_AND
-#define SAVED_AT(reg, offset) CFA_EXPRESSION, reg, 2, OP_BREG_RBP, (uint8_t)((offset) & 0x7f)
-#define NO_RESULTS CFA_UNDEFINED, DW_RAX, CFA_UNDEFINED, DW_RDX, CFA_UNDEFINED, DW_XMM0, CFA_UNDEFINED, DW_XMM1
-static const uint8_t kernel_rules[] = {
-	LANES_OUT, NO_RESULTS, CFA_UNDEFINED, DW_RIP, CFA_SAME_VALUE, DW_RBP, CFA_UNDEFINED, DW_R14, CFA_SAME_VALUE, DW_R15,
-};
-static const uint8_t function_rules[] = {
-	LANES_OUT, NO_RESULTS, SAVED_AT(DW_RIP, -8), SAVED_AT(DW_RBP, -16), SAVED_AT(DW_RSP, -16), SAVED_AT(DW_R14, -24), CFA_SAME_VALUE, DW_R15,
-};
+ * a step. Variables are found by the frame register, which keeps it. */
+#define LANES_OUT CFA_DEF_CFA_EXPRESSION, 12, OP_BREG_FRAME, 0, OP_CONST8U, 0xff, 0xff, 0x03, 0xff, 0xff, 0xff, 0xff, 0xff, OP_AND
+#define SAVED_AT(reg, offset) CFA_EXPRESSION, reg, 2, OP_BREG_FRAME, (uint8_t)((offset) & 0x7f)
+/* Registers of results are not those of the caller: 0 and 1, 17 and 18 on x86-64. */
+#define NO_RESULTS CFA_UNDEFINED, DW_RESULTS, CFA_UNDEFINED, DW_RESULTS + 1, CFA_UNDEFINED, DW_MORE_RESULTS, CFA_UNDEFINED, DW_MORE_RESULTS + 1
+enum { RULE_ROOM = 51 };
 
-static void write_cie(uint8_t *p, const uint8_t *rules, size_t n)
+static size_t kernel_rules(const struct view_carrier *c, uint8_t p[RULE_ROOM])
 {
-	static const uint8_t head[] = { 1, 0, 1, 0x78, DW_RIP }; /* version 1, no augmentation, factors 1 and -8, return address column */
-	_Static_assert(8 + sizeof head + sizeof function_rules <= CIE_BYTES && sizeof kernel_rules <= sizeof function_rules, "a CIE holds its rules");
+	const uint8_t rules[] = {
+		LANES_OUT, NO_RESULTS, CFA_UNDEFINED, c->dwarf_return, CFA_SAME_VALUE, DW_FRAME, CFA_UNDEFINED, DW_REGISTERS, CFA_SAME_VALUE, DW_LDS,
+	};
+	_Static_assert(sizeof rules <= RULE_ROOM, "room for the rules of kernels");
+	memcpy(p, rules, sizeof rules);
+	return sizeof rules;
+}
+
+static size_t function_rules(const struct view_carrier *c, uint8_t p[RULE_ROOM])
+{
+	const uint8_t rules[] = {
+		LANES_OUT, NO_RESULTS, SAVED_AT(c->dwarf_return, -8), SAVED_AT(DW_FRAME, -16), SAVED_AT(c->dwarf_stack, -16), SAVED_AT(DW_REGISTERS, -24),
+		CFA_SAME_VALUE, DW_LDS,
+	};
+	_Static_assert(sizeof rules <= RULE_ROOM, "room for the rules of functions");
+	memcpy(p, rules, sizeof rules);
+	return sizeof rules;
+}
+
+static void write_cie(uint8_t *p, const struct view_carrier *c, const uint8_t *rules, size_t n)
+{
+	const uint8_t head[] = { 1, 0, 1, 0x78, c->dwarf_return }; /* version 1, no augmentation, factors 1 and -8, return address column */
+	_Static_assert(8 + sizeof head + RULE_ROOM <= CIE_BYTES, "a CIE holds its rules");
 	memset(p, 0, CIE_BYTES);
 	put(p, CIE_BYTES - 4, 4);
 	put(p + 4, 0xffffffff, 4);
@@ -366,15 +383,16 @@ static size_t write_section(uint8_t *p, size_t room, const Elf64_Shdr *s, const 
 	return n;
 }
 
-static uint8_t *make_frames(const struct file *f, const struct view_elf *e, size_t *n)
+static uint8_t *make_frames(const struct file *f, const struct view_carrier *c, const struct view_elf *e, size_t *n)
 {
+	uint8_t rules[RULE_ROOM];
 	/* a function gets one entry and at most one for the gap before it */
 	size_t capacity = 2 * CIE_BYTES + (f->n_sections + 2 * e->n_table + 2) * FDE_BYTES;
 	uint8_t *bytes = malloc(capacity);
 	if (!bytes)
 		return NULL;
-	write_cie(bytes, kernel_rules, sizeof kernel_rules);
-	write_cie(bytes + CIE_BYTES, function_rules, sizeof function_rules);
+	write_cie(bytes, c, rules, kernel_rules(c, rules));
+	write_cie(bytes + CIE_BYTES, c, rules, function_rules(c, rules));
 	*n = 2 * CIE_BYTES;
 	for (size_t i = 1; i < f->n_sections; i++) {
 		const Elf64_Shdr *s = &f->sections[i];
@@ -407,11 +425,11 @@ static int add_name(struct file *f, const char *name, uint32_t *at)
 	return 0;
 }
 
-static int replace_frames(struct file *f, const struct view_elf *e)
+static int replace_frames(struct file *f, const struct view_carrier *c, const struct view_elf *e)
 {
 	Elf64_Shdr *s = find(f, ".debug_frame");
 	size_t n, at;
-	uint8_t *frames = make_frames(f, e, &n);
+	uint8_t *frames = make_frames(f, c, e, &n);
 	int status = frames ? append(f, frames, n, 8, &at) : -1;
 	free(frames);
 	if (status < 0)
@@ -433,26 +451,26 @@ static int replace_frames(struct file *f, const struct view_elf *e)
 
 /* ------------------------------------------------------------------ */
 
-static void patch_header(struct file *f)
+static void patch_header(struct file *f, const struct view_carrier *c)
 {
-	f->eh.e_machine = EM_X86_64;
+	f->eh.e_machine = c->machine;
 	f->eh.e_flags = 0;
 	f->eh.e_ident[EI_OSABI] = ELFOSABI_NONE;
 	f->eh.e_ident[EI_ABIVERSION] = 0;
 }
 
-int view_elf_rewrite(const uint8_t *image, size_t n, struct view_elf *out, struct dbg_error *err)
+int view_elf_rewrite(const uint8_t *image, size_t n, const struct view_carrier *c, struct view_elf *out, struct dbg_error *err)
 {
 	struct file f;
 	size_t at = 0;
 	memset(out, 0, sizeof *out);
 	int status = open_file(&f, image, n, err);
 	if (status == 0) {
-		patch_header(&f);
+		patch_header(&f, c);
 		unwind_table_read(image, n, &out->table, &out->n_table);
 		if (f.n_sections) {
 			rewrite_debug(&f, out);
-			if (replace_frames(&f, out) < 0 || append(&f, f.sections, f.n_sections * sizeof *f.sections, 8, &at) < 0)
+			if (replace_frames(&f, c, out) < 0 || append(&f, f.sections, f.n_sections * sizeof *f.sections, 8, &at) < 0)
 				status = dbg_fail(err, DBG_INTERNAL, "out of memory for a served code object");
 			f.eh.e_shoff = at;
 			f.eh.e_shnum = (uint16_t)f.n_sections;

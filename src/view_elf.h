@@ -1,4 +1,4 @@
-/* A code object rewritten so that an x86-64 debugger can use it: file header, frame information, location expressions. Pure functions on bytes. */
+/* A code object rewritten so that a debugger of the carrier can use it: file header, frame information, location expressions. Pure functions on bytes. */
 #ifndef SRC_VIEW_ELF_H
 #define SRC_VIEW_ELF_H
 
@@ -8,6 +8,7 @@
 
 #include "src/err.h"
 #include "src/unwind_table.h"
+#include "src/view_carrier.h"
 
 /* The scalar register that frame-relative variables of a function count from. */
 struct view_function {
@@ -26,7 +27,7 @@ struct view_elf {
 };
 
 /* image is checked; damaged debug information is served without it, not refused. */
-int view_elf_rewrite(const uint8_t *image, size_t n, struct view_elf *out, struct dbg_error *err);
+int view_elf_rewrite(const uint8_t *image, size_t n, const struct view_carrier *c, struct view_elf *out, struct dbg_error *err);
 void view_elf_free(struct view_elf *e);
 /* The function that holds an address of the file; NULL none. */
 const struct view_function *view_elf_function(const struct view_elf *e, uint64_t addr);

@@ -1,4 +1,4 @@
-/* The kernel's register blocks of an x86-64 thread as registers of the description. */
+/* The kernel's register blocks of an x86-64 thread as registers of the description, whatever the carrier. */
 #include <stddef.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ static uint32_t full_tags(uint16_t abridged)
 	return tags;
 }
 
-static bool fp_word(unsigned index, const struct user_fpregs_struct *fp, uint32_t *out)
+static bool fp_word(int index, const struct user_fpregs_struct *fp, uint32_t *out)
 {
 	switch (index) {
 	case VIEW_FCTRL:
@@ -63,12 +63,20 @@ static bool fp_word(unsigned index, const struct user_fpregs_struct *fp, uint32_
 	}
 }
 
+/* enum view_x86; negative: a host thread has no such register. */
+static int host_index(const struct view *v, size_t regno)
+{
+	if (regno >= v->n_regs || v->regs[regno].kind != VIEW_CORE)
+		return VIEW_NO_HOST;
+	return v->carrier->host ? v->carrier->host[v->regs[regno].index] : v->regs[regno].index;
+}
+
 bool view_host_read(const struct view *v, size_t regno, const struct user_regs_struct *gp, const struct user_fpregs_struct *fp, uint8_t *buf)
 {
 	uint32_t word;
-	if (regno >= v->n_regs || v->regs[regno].kind != VIEW_X86)
+	int index = host_index(v, regno);
+	if (index < 0)
 		return false;
-	unsigned index = v->regs[regno].index;
 	if (index < N_GP && gp_slots[index].bytes) {
 		memcpy(buf, (const uint8_t *)gp + gp_slots[index].offset, gp_slots[index].bytes);
 		return true;
@@ -90,9 +98,9 @@ bool view_host_read(const struct view *v, size_t regno, const struct user_regs_s
 bool view_host_write(const struct view *v, size_t regno, struct user_regs_struct *gp, struct user_fpregs_struct *fp, const uint8_t *buf)
 {
 	uint16_t word;
-	if (regno >= v->n_regs || v->regs[regno].kind != VIEW_X86)
+	int index = host_index(v, regno);
+	if (index < 0)
 		return false;
-	unsigned index = v->regs[regno].index;
 	if (index < N_GP && gp_slots[index].bytes) {
 		uint64_t value = 0;
 		memcpy(&value, buf, gp_slots[index].bytes);

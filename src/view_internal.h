@@ -2,16 +2,19 @@
 #ifndef SRC_VIEW_INTERNAL_H
 #define SRC_VIEW_INTERNAL_H
 
+#include <elf.h>
+
 #include "src/unwind.h"
 #include "src/view.h"
+#include "src/view_carrier.h"
 #include "src/view_elf.h"
 
-enum view_reg_kind { VIEW_X86, VIEW_GPU, VIEW_LANE, VIEW_PLACE };
+enum view_reg_kind { VIEW_CORE, VIEW_GPU, VIEW_LANE, VIEW_PLACE };
 
 /* Where one register of the description comes from. */
 struct view_reg {
 	enum view_reg_kind kind;
-	uint16_t index; /* VIEW_X86: enum view_x86; VIEW_GPU: row of the family; VIEW_PLACE: of view_place_regs */
+	uint16_t index; /* VIEW_CORE: register of the carrier's core; VIEW_GPU: row of the family; VIEW_PLACE: of view_place_regs */
 };
 
 /* In the order of a 64-bit x86 thread's `g`, but for rax and rdx (view_tdesc.c). */
@@ -29,10 +32,18 @@ struct view_object {
 	struct view_elf elf;
 };
 
+/* An ELF file with an empty text section. */
+struct view_stand_in {
+	Elf64_Ehdr head;
+	Elf64_Shdr sections[3];
+	char names[24];
+};
+
 struct view {
+	const struct view_carrier *carrier;
 	const struct gfx_family *family; /* NULL: host registers only */
 	struct rsp_tdesc tdesc;
-	struct rsp_feature features[3];
+	struct rsp_feature features[VIEW_MAX_CORE + 1];
 	struct view_reg *regs; /* by register number */
 	size_t n_regs;
 	struct rsp_reg *gpu_regs;
@@ -42,12 +53,12 @@ struct view {
 	struct unwind_cache *unwind;
 	struct unwind_chain chain; /* of one wave; its frames are NULL when there is none */
 	uint64_t chain_wave, chain_sweep;
+	struct view_stand_in stand_in;
 };
 
 /* view_tdesc.c */
 int view_tdesc_build(struct view *v, struct dbg_error *err);
 void view_tdesc_free(struct view *v);
-extern const struct rsp_feature view_x86_feature, view_sse_feature;
 
 /* view_place.c: where the selected lane works. False: not known. */
 enum { VIEW_N_PLACE = 9 };
@@ -56,7 +67,6 @@ bool view_place_read(const struct dbg_wave *w, size_t row, uint32_t *out);
 
 /* view_result.c: registers of the carrier (enum view_x86) where a client looks for a function's result. The image is settled. DBG_REFUSED: the
  * selected lane has no part in what has just returned. */
-bool view_result_is(unsigned index);
 int view_result_read(struct dbg_process *p, const struct dbg_wave *w, unsigned index, uint8_t *buf, bool *available, struct dbg_error *err);
 
 /* view_frame.c. A chain is lent until the next call of any function here with another wave, or a change. Frames count from 0, the innermost. */

@@ -20,11 +20,6 @@ static const struct result *find(unsigned index)
 	return NULL;
 }
 
-bool view_result_is(unsigned index)
-{
-	return find(index) != NULL;
-}
-
 /* Whether the wave stands where a call returns to. */
 static bool behind_call(struct dbg_process *p, const struct dbg_wave *w)
 {
@@ -43,6 +38,8 @@ int view_result_read(struct dbg_process *p, const struct dbg_wave *w, unsigned i
 	uint32_t lanes[64];
 	char name[8];
 	*available = false;
+	if (!r)
+		return 0;
 	if (!wave_lane_active(w, lane)) {
 		/* A client takes what is not available for zero. */
 		return behind_call(p, w) ? dbg_fail(err, DBG_REFUSED, "lane %u is not active: no result of a function is its own", lane) : 0;

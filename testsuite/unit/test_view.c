@@ -127,7 +127,7 @@ START_TEST(a_served_file_is_an_x86_file_that_libelf_reads)
 	GElf_Ehdr eh;
 	kernel_path(path, sizeof path, kernels[_i]);
 	uint8_t *image = load(path, &n);
-	ck_assert_msg(view_elf_rewrite(image, n, &e, &err) == 0, "%s", err.text);
+	ck_assert_msg(view_elf_rewrite(image, n, &view_x86_64, &e, &err) == 0, "%s", err.text);
 	elf_version(EV_CURRENT);
 	Elf *elf = elf_memory((char *)e.data, e.n);
 	ck_assert_ptr_nonnull(gelf_getehdr(elf, &eh));
@@ -159,7 +159,7 @@ static void serve(const char *kernel, char *path, size_t n)
 	struct dbg_error err;
 	kernel_path(from, sizeof from, kernel);
 	uint8_t *image = load(from, &bytes);
-	ck_assert_msg(view_elf_rewrite(image, bytes, &e, &err) == 0, "%s", err.text);
+	ck_assert_msg(view_elf_rewrite(image, bytes, &view_x86_64, &e, &err) == 0, "%s", err.text);
 	snprintf(path, n, "served-XXXXXX");
 	int fd = mkstemp(path);
 	ck_assert_int_ge(fd, 0);
@@ -240,7 +240,7 @@ START_TEST(the_frame_base_of_every_function_is_known)
 	struct dbg_error err;
 	kernel_path(path, sizeof path, "vadd.O0.co");
 	uint8_t *image = load(path, &n);
-	ck_assert_int_eq(view_elf_rewrite(image, n, &e, &err), 0);
+	ck_assert_int_eq(view_elf_rewrite(image, n, &view_x86_64, &e, &err), 0);
 	ck_assert_uint_ge(e.n_functions, 2);
 	for (size_t i = 0; i < e.n_functions; i++) {
 		ck_assert_int_eq(e.functions[i].base_sgpr, 33);
@@ -269,7 +269,7 @@ START_TEST(damaged_files_are_survived)
 			copy[(size_t)rand() % n] = (uint8_t)rand();
 		uint8_t *exact = malloc(len ? len : 1); /* so that a sanitizer sees a read behind the end */
 		memcpy(exact, copy, len);
-		if (view_elf_rewrite(exact, len, &e, &err) == 0)
+		if (view_elf_rewrite(exact, len, &view_x86_64, &e, &err) == 0)
 			view_elf_free(&e);
 		else
 			ck_assert(err.text[0]);
@@ -358,7 +358,7 @@ START_TEST(the_description_begins_with_the_carrier)
 	struct dbg_process p = { .agents = &agent, .n_agents = 1 };
 	struct view *v;
 	struct dbg_error err;
-	ck_assert_int_eq(view_create(&p, &v, &err), 0);
+	ck_assert_int_eq(view_create(&p, &view_x86_64, &v, &err), 0);
 	const struct rsp_tdesc *t = view_tdesc(v);
 	ck_assert_str_eq(t->architecture, "i386:x86-64");
 	ck_assert_str_eq(t->osabi, "none");
