@@ -95,7 +95,9 @@ void unwind_table_read(const uint8_t *image, size_t n, struct unwind_function **
 		if (ELF64_ST_TYPE(s.st_info) != STT_FUNC || s.st_shndx == SHN_UNDEF || !s.st_size || s.st_value + s.st_size < s.st_value)
 			continue;
 		bool kernel = bsearch(&name, names, n_names, sizeof *names, by_name) != NULL;
-		table[found++] = (struct unwind_function){ s.st_value, s.st_value + s.st_size, kernel };
+		/* the linker makes hidden symbols local, but leaves them hidden */
+		bool convention = ELF64_ST_BIND(s.st_info) != STB_LOCAL || ELF64_ST_VISIBILITY(s.st_other) != STV_DEFAULT;
+		table[found++] = (struct unwind_function){ s.st_value, s.st_value + s.st_size, kernel, convention };
 	}
 	for (size_t i = 0; names && i < n_names; i++)
 		free(names[i]);

@@ -9,6 +9,7 @@
 struct unwind_function {
 	uint64_t low, high; /* addresses in the file */
 	bool kernel;        /* has a kernel descriptor, so nobody calls it */
+	bool convention;    /* code that the compiler did not see may have called it: it was linked by name, so that it keeps to the convention */
 };
 
 /* Functions of the symbol table, ordered by low; none when the file is damaged or stripped. *out is malloc'ed. */

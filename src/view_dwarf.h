@@ -26,6 +26,8 @@ struct view_dwarf {
 	struct view_section info, abbrev, str, line_str, addr, loc, loclists;
 	const struct view_kernel *kernels; /* lent */
 	size_t n_kernels;
+	const struct unwind_function *table; /* lent: of the symbol table */
+	size_t n_table;
 	/* out, malloc'ed; the caller frees them in any case */
 	struct view_bytes new_info, new_abbrev, new_loc, new_loclists;
 	struct view_function *functions;

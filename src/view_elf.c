@@ -8,7 +8,6 @@
 #include <zstd.h>
 
 #include "src/log.h"
-#include "src/view_abbrev.h"
 #include "src/view_dwarf.h"
 
 /* Sections are found and replaced here only. The image is copied; a section that changes its size goes behind the end and its header is
@@ -248,37 +247,14 @@ static int rewrite_dwarf(struct file *f, struct view_dwarf *d, struct dbg_error 
 	return status < 0 ? status : put_debug(f, d, err);
 }
 
-/* Results of functions are not where the carrier's convention says (view_abbrev.h). */
-static void mark_functions(struct file *f)
-{
-	struct dbg_error err;
-	struct view_abbrev marked;
-	struct view_section abbrev = section(f, ".debug_abbrev"), info;
-	size_t at;
-	if (!abbrev.data)
-		return;
-	int status = view_abbrev_mark(abbrev.data, abbrev.n, &marked, &err);
-	if (status == 0 && append(f, marked.data, marked.n, 1, &at) < 0)
-		status = dbg_fail(&err, DBG_INTERNAL, "out of memory for a served code object");
-	info = section(f, ".debug_info"); /* appending moves the file */
-	if (status == 0 && info.data)
-		status = view_abbrev_apply(&marked, info.data, info.n, &err);
-	if (status == 0) {
-		Elf64_Shdr *s = find(f, ".debug_abbrev");
-		s->sh_offset = at;
-		s->sh_size = marked.n;
-	} else {
-		log_warning("%s: results of functions may be shown wrong", err.text);
-	}
-	view_abbrev_free(&marked);
-}
-
 static void rewrite_debug(struct file *f, struct view_elf *out)
 {
 	struct dbg_error err;
 	struct view_dwarf d = { .kernels = NULL };
 	struct view_kernel *kernels = find_kernels(f, &d.n_kernels);
 	d.kernels = kernels;
+	d.table = out->table;
+	d.n_table = out->n_table;
 	int status = rewrite_dwarf(f, &d, &err);
 	if (status < 0) {
 		log_warning("%s: served without it", err.text);
@@ -287,7 +263,6 @@ static void rewrite_debug(struct file *f, struct view_elf *out)
 	} else {
 		out->functions = d.functions;
 		out->n_functions = d.n_functions;
-		mark_functions(f);
 	}
 	free(d.new_info.p);
 	free(d.new_abbrev.p);

@@ -8,9 +8,11 @@
 
 enum {
 	AT_LOCATION = 0x02, AT_BYTE_SIZE = 0x0b, AT_LOW_PC = 0x11, AT_HIGH_PC = 0x12, AT_UPPER_BOUND = 0x2f, AT_ADDRESS_CLASS = 0x33, AT_COUNT = 0x37,
-	AT_FRAME_BASE = 0x40, AT_ABSTRACT_ORIGIN = 0x31, AT_SPECIFICATION = 0x47, AT_TYPE = 0x49, AT_ADDR_BASE = 0x73, AT_LOCLISTS_BASE = 0x8c,
+	AT_FRAME_BASE = 0x40, AT_ABSTRACT_ORIGIN = 0x31, AT_SPECIFICATION = 0x47, AT_TYPE = 0x49, AT_ADDR_BASE = 0x73, AT_CALL_ALL_CALLS = 0x7a,
+	AT_BIT_OFFSET = 0x0c, AT_BIT_SIZE = 0x0d, AT_CONVENTION = 0x36, AT_MEMBER_LOCATION = 0x38, AT_ENCODING = 0x3e, AT_DATA_BIT_OFFSET = 0x6b,
+	AT_ALIGNMENT = 0x88, AT_GNU_VECTOR = 0x2107, AT_GNU_ALL_CALL_SITES = 0x2117, AT_LOCLISTS_BASE = 0x8c,
 	TAG_ARRAY = 0x01, TAG_CLASS = 0x02, TAG_ENUM = 0x04, TAG_PARAMETER = 0x05, TAG_POINTER = 0x0f, TAG_REFERENCE = 0x10, TAG_STRUCTURE = 0x13,
-	TAG_TYPEDEF = 0x16, TAG_UNION = 0x17, TAG_SUBRANGE = 0x21, TAG_BASE = 0x24, TAG_CONST = 0x26, TAG_SUBPROGRAM = 0x2e, TAG_VARIABLE = 0x34,
+	TAG_TYPEDEF = 0x16, TAG_UNION = 0x17, TAG_SUBRANGE = 0x21, TAG_BASE = 0x24, TAG_CONST = 0x26, TAG_SUBPROGRAM = 0x2e, TAG_VARIABLE = 0x34, TAG_MEMBER = 0x0d, TAG_SUBROUTINE_TYPE = 0x15, TAG_INHERITANCE = 0x1c,
 	TAG_VOLATILE = 0x35, TAG_RESTRICT = 0x37, TAG_RVALUE_REFERENCE = 0x42, TAG_ATOMIC = 0x47, TAG_CALL_SITE = 0x48,
 	TAG_CALL_PARAMETER = 0x49, TAG_GNU_CALL_SITE = 0x4109, TAG_GNU_CALL_PARAMETER = 0x410a,
 	POINTER_BYTES = 8, SMALL_POINTER_BYTES = 4, OP_BREG6 = 0x76,
@@ -27,7 +29,9 @@ enum {
 struct view_decl {
 	uint64_t code, tag;
 	size_t list; /* position of its attributes */
+	size_t tail; /* and of the two zeros that end them */
 	bool children;
+	bool convention; /* of functions: has an attribute that names one; otherwise it gets one (view_result_known) */
 };
 
 struct view_unit {
@@ -56,6 +60,11 @@ struct view_die {
 	bool has_count, names_lds, lds_known;
 	uint64_t low;      /* of a function */
 	bool has_low, has_location;
+	/* of types and members, for results of functions */
+	uint64_t offset;     /* of a member */
+	uint8_t encoding;
+	bool children, vector, optimised;
+	bool odd;            /* laid out in a way that is not followed: bit-fields, alignments of its own, passed by reference */
 };
 
 /* A location list and what it is the location of. */
@@ -123,6 +132,12 @@ const struct view_kernel *view_kernel_at(const struct view_dwarf *d, uint64_t en
 
 /* --- view_info_type.c --- */
 struct view_die *view_die_at(const struct view_info *s, size_t at); /* NULL none */
+/* The type behind names and qualifiers; NULL unknown. */
+struct view_die *view_plain_type(const struct view_info *s, size_t at);
+/* Type of a variable, or of a function's result, also by way of what it is an instance of; 0 none. */
+size_t view_type_of(const struct view_info *s, const struct view_die *die);
+/* Bytes of a type; 0 unknown. */
+uint64_t view_type_bytes(const struct view_info *s, size_t type);
 /* Address space of a pointer type that is stored in four bytes. */
 unsigned view_small_space(const struct view_info *s, size_t type);
 /* Whether the address of a variable in LDS is right; known when all units have been noted. */
@@ -134,6 +149,11 @@ struct view_unit_context {
 };
 void view_describe(const struct view_info *s, const struct view_unit *u, const struct view_die *die, struct view_unit_context *c,
 	struct view_expr_context *x);
+
+/* --- view_info_result.c: whether a client finds the result of a function, or that there is none, in the carrier's registers of results, which
+ * are v0 to v3 of a lane --- */
+bool view_result_known(const struct view_info *s, const struct view_die *function);
+bool view_takes_convention(uint64_t tag); /* entries that say how a function is called */
 
 /* --- view_info_write.c: the second pass. `text` is room for one expression --- */
 bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_unit *before, uint64_t *abbrevs, size_t *index, struct view_bytes *text);

@@ -107,7 +107,9 @@ bool view_read_decls(struct view_info *s, struct view_unit *u)
 		a.children = view_fixed(&c, 1);
 		a.list = c.at;
 		for (;;) {
+			a.tail = c.at;
 			uint64_t at = view_uleb(&c), form = view_uleb(&c);
+			a.convention |= at == AT_CONVENTION;
 			if (form == FORM_IMPLICIT_CONST)
 				view_uleb(&c);
 			if (c.bad || (!at && !form))

@@ -130,6 +130,8 @@ static bool names_lds(const uint8_t *e, size_t n)
 	return n > 3 && memcmp(e + n - 3, (uint8_t[]){ 0x32, 0x16, 0x18 }, 3) == 0;
 }
 
+enum { CC_PASS_BY_VALUE = 4 };
+
 static bool note_attribute(struct view_info *s, struct view_unit *u, const struct view_attribute *a, struct view_die *die, struct function_facts *f)
 {
 	const uint8_t *info = s->d->info.data;
@@ -149,6 +151,25 @@ static bool note_attribute(struct view_info *s, struct view_unit *u, const struc
 		break;
 	case AT_ADDRESS_CLASS:
 		die->space = a->number <= VIEW_SPACE_LOCAL ? (unsigned)a->number : VIEW_SPACE_NONE;
+		break;
+	case AT_MEMBER_LOCATION:
+		die->odd |= a->is_block || a->form == FORM_SEC_OFFSET;
+		die->offset = a->number;
+		break;
+	case AT_ENCODING:
+		die->encoding = (uint8_t)a->number;
+		break;
+	case AT_BIT_SIZE: case AT_BIT_OFFSET: case AT_DATA_BIT_OFFSET: case AT_ALIGNMENT:
+		die->odd = true;
+		break;
+	case AT_CONVENTION:
+		die->odd |= a->number != CC_PASS_BY_VALUE;
+		break;
+	case AT_GNU_VECTOR:
+		die->vector = true;
+		break;
+	case AT_CALL_ALL_CALLS: case AT_GNU_ALL_CALL_SITES:
+		die->optimised = true; /* this compiler counts calls only then */
 		break;
 	case AT_LOW_PC:
 		f->low = *a;
@@ -195,7 +216,7 @@ static bool note_entry(struct view_info *s, struct view_unit *u, struct view_cur
 			return false;
 		struct view_cur list = { s->d->abbrev.data, ab->list, s->d->abbrev.n, false };
 		die.tag = ab->tag;
-		*children = ab->children;
+		*children = die.children = ab->children;
 		while (view_next_attribute(c, &list, u, &a))
 			if (!note_attribute(s, u, &a, &die, &f))
 				return false;

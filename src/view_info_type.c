@@ -16,8 +16,7 @@ struct view_die *view_die_at(const struct view_info *s, size_t at)
 	return s->n_dies ? bsearch(&at, s->dies, s->n_dies, sizeof *s->dies, by_position) : NULL;
 }
 
-/* The type behind names and qualifiers; NULL unknown. */
-static struct view_die *plain_type(const struct view_info *s, size_t at)
+struct view_die *view_plain_type(const struct view_info *s, size_t at)
 {
 	for (unsigned i = 0; at && i < 64; i++) {
 		struct view_die *t = view_die_at(s, at);
@@ -36,7 +35,7 @@ static struct view_die *plain_type(const struct view_info *s, size_t at)
 
 unsigned view_small_space(const struct view_info *s, size_t type)
 {
-	const struct view_die *t = type ? plain_type(s, type) : NULL;
+	const struct view_die *t = type ? view_plain_type(s, type) : NULL;
 	bool pointer = t && (t->tag == TAG_POINTER || t->tag == TAG_REFERENCE || t->tag == TAG_RVALUE_REFERENCE);
 	return pointer && !t->bytes ? t->space : VIEW_SPACE_NONE;
 }
@@ -44,7 +43,7 @@ unsigned view_small_space(const struct view_info *s, size_t type)
 /* Bytes of a type; 0 unknown. */
 static uint64_t type_bytes(const struct view_info *s, size_t type, unsigned depth)
 {
-	const struct view_die *t = type ? plain_type(s, type) : NULL;
+	const struct view_die *t = type ? view_plain_type(s, type) : NULL;
 	if (!t || depth > 16)
 		return 0;
 	if (t->bytes)
@@ -62,7 +61,12 @@ static uint64_t type_bytes(const struct view_info *s, size_t type, unsigned dept
 	return n;
 }
 
-static size_t type_of_variable(const struct view_info *s, const struct view_die *die)
+uint64_t view_type_bytes(const struct view_info *s, size_t type)
+{
+	return type_bytes(s, type, 0);
+}
+
+size_t view_type_of(const struct view_info *s, const struct view_die *die)
 {
 	for (unsigned i = 0; die && i < 8; i++) {
 		if (die->type)
@@ -83,7 +87,7 @@ bool view_lds_is_known(const struct view_info *s, const struct view_die *die)
 {
 	const struct view_die *function = die->scope == SIZE_MAX ? NULL : &s->dies[die->scope];
 	const struct view_kernel *k = function && function->has_low ? view_kernel_at(s->d, function->low) : NULL;
-	uint64_t bytes = type_bytes(s, type_of_variable(s, die), 0);
+	uint64_t bytes = type_bytes(s, view_type_of(s, die), 0);
 	if (!bytes)
 		return false;
 	for (size_t i = 0; i < s->n_dies; i++) {
@@ -112,11 +116,11 @@ static unsigned base_type_bytes(void *arg, uint64_t offset)
 
 void view_describe(const struct view_info *s, const struct view_unit *u, const struct view_die *die, struct view_unit_context *c, struct view_expr_context *x)
 {
-	size_t type = die ? type_of_variable(s, die) : 0;
+	size_t type = die ? view_type_of(s, die) : 0;
 	*c = (struct view_unit_context){ s, u };
 	*x = (struct view_expr_context){
 		.bytes = type_bytes(s, type, 0),
-		.aggregate = !is_scalar(type ? plain_type(s, type) : NULL),
+		.aggregate = !is_scalar(type ? view_plain_type(s, type) : NULL),
 		.pointer = view_small_space(s, type),
 		.lds_known = die && die->lds_known,
 		.addr = s->d->addr.data,

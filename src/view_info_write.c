@@ -83,6 +83,14 @@ static bool put_reference(struct view_info *s, const struct view_unit *u, const 
 	return view_add_fixup(s, &s->infos, &s->n_infos, &s->room_infos, f);
 }
 
+/* Clients look for results where the carrier has them, unless a function is said to follow no convention that they know. Then they do not call
+ * it either. */
+static uint8_t convention(const struct view_info *s, const struct view_die *die)
+{
+	enum { CC_NORMAL = 1, CC_NOCALL = 3 };
+	return die->tag == TAG_SUBPROGRAM && die->has_low && view_result_known(s, die) ? CC_NORMAL : CC_NOCALL;
+}
+
 static bool put_attribute(struct view_info *s, const struct view_unit *u, const struct view_die *die, const struct view_attribute *a, struct view_bytes *text)
 {
 	struct view_bytes *out = &s->d->new_info;
@@ -94,6 +102,8 @@ static bool put_attribute(struct view_info *s, const struct view_unit *u, const 
 	bool list = (view_is_list_attribute(a->name) || a->name == AT_LOCLISTS_BASE) && a->form == FORM_SEC_OFFSET;
 	size_t at = out->n;
 	view_put(out, s->d->info.data + a->at, a->end - a->at);
+	if (a->name == AT_CONVENTION && die->tag == TAG_SUBPROGRAM && a->end > a->number_at && !out->failed)
+		out->p[at + (a->number_at - a->at)] = convention(s, die);
 	if (!list)
 		return true;
 	struct view_fixup f = { .at = at + (a->number_at - a->at), .target = a->number, .bytes = (uint8_t)u->offset_bytes,
@@ -133,6 +143,8 @@ static bool put_entries(struct view_info *s, struct view_unit *u, size_t *index,
 		while (view_next_attribute(&c, &list, u, &a))
 			if (!put_attribute(s, u, die, &a, text))
 				return false;
+		if (view_takes_convention(ab->tag) && !ab->convention)
+			view_put_byte(out, convention(s, die));
 	}
 	return !out->failed;
 }
@@ -141,7 +153,16 @@ static bool put_abbrevs(struct view_info *s, const struct view_unit *u, uint64_t
 {
 	struct view_bytes *out = &s->d->new_abbrev;
 	*offset = out->n;
-	view_put(out, s->d->abbrev.data + u->abbrev, u->abbrev_end - u->abbrev);
+	size_t from = u->abbrev;
+	for (size_t i = 0; i < u->n_abbrevs; i++) {
+		const struct view_decl *a = &u->abbrevs[i];
+		if (!view_takes_convention(a->tag) || a->convention)
+			continue;
+		view_put(out, s->d->abbrev.data + from, a->tail - from);
+		view_put(out, (uint8_t[]){ AT_CONVENTION, FORM_DATA1 }, 2);
+		from = a->tail;
+	}
+	view_put(out, s->d->abbrev.data + from, u->abbrev_end - from);
 	view_put_uleb(out, u->small_code);
 	view_put(out, (uint8_t[]){ TAG_POINTER, 0, AT_BYTE_SIZE, FORM_DATA1, 0, 0, 0 }, 7);
 	return !out->failed;

@@ -1,6 +1,6 @@
 /* Results of functions: the carrier's registers for them are the GPU's first vector registers of the lane, in order. So they hold a result when a
  * function has just returned, and what the lane has there at any other time. Which functions have a result that a client finds in them is told
- * by their debug information (view_type.c). */
+ * by their debug information (view_info_result.c). */
 #include <stdio.h>
 #include <string.h>
 

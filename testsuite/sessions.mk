@@ -5,7 +5,7 @@ EXP_LOG_COMPILER = env abs_srcdir_top='$(abs_top_srcdir)' abs_builddir_top='$(ab
 
 session_tests = \
 	testsuite/stub.cli/options.exp \
-	testsuite/stub.gdb/attach.exp testsuite/stub.gdb/frames.exp \
+	testsuite/stub.gdb/attach.exp testsuite/stub.gdb/frames.exp testsuite/stub.gdb/results.exp \
 	testsuite/stub.gdb/faults.exp \
 	testsuite/stub.gdb/extended.exp \
 	testsuite/stub.gdb/transports.exp \

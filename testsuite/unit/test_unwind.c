@@ -6,7 +6,6 @@
 
 #include "src/unwind_code.h"
 #include "src/unwind_table.h"
-#include "src/view_abbrev.h"
 #include "testsuite/unit/tap.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
@@ -233,34 +232,6 @@ START_TEST(random_code)
 }
 END_TEST
 
-/* ------------------------------------------------------------------ abbreviations */
-
-START_TEST(functions_are_marked)
-{
-	static const uint8_t abbrev[] = { 1, 0x11, 1, 0x25, 0x0e, 0, 0, 2, 0x2e, 0, 0x03, 0x0e, 0, 0, 0, /* next table */ 1, 0x2e, 0, 0, 0, 0 };
-	static const uint8_t wanted[] = { 1, 0x11, 1, 0x25, 0x0e, 0, 0, 2, 0x2e, 0, 0x03, 0x0e, 0x36, 0x21, 3, 0, 0, 0, 1, 0x2e, 0, 0x36, 0x21, 3, 0, 0, 0 };
-	uint8_t info[] = { 8, 0, 0, 0, 5, 0, 1, 8, 0, 0, 0, 0, /* version 4: */ 7, 0, 0, 0, 4, 0, 15, 0, 0, 0, 8 };
-	struct view_abbrev a;
-	struct dbg_error err;
-	ck_assert_int_eq(view_abbrev_mark(abbrev, sizeof abbrev, &a, &err), 0);
-	ck_assert_uint_eq(a.n, sizeof wanted);
-	ck_assert_mem_eq(a.data, wanted, sizeof wanted);
-	ck_assert_int_eq(view_abbrev_apply(&a, info, sizeof info, &err), 0);
-	ck_assert_uint_eq(info[8], 0);
-	ck_assert_uint_eq(info[18], 18);
-	info[18] = 3; /* nothing begins there: nothing is changed */
-	uint8_t before[sizeof info];
-	memcpy(before, info, sizeof info);
-	ck_assert_int_eq(view_abbrev_apply(&a, info, sizeof info, &err), -DBG_REFUSED);
-	ck_assert_mem_eq(before, info, sizeof info);
-	view_abbrev_free(&a);
-	for (size_t cut = 1; cut < sizeof abbrev; cut++) {
-		if (view_abbrev_mark(abbrev, cut, &a, &err) == 0)
-			view_abbrev_free(&a);
-	}
-}
-END_TEST
-
 static void add(Suite *s, const char *name, const TTest *test, int n)
 {
 	TCase *t = tcase_create(name);
@@ -278,6 +249,5 @@ int main(void)
 	add(s, "a lost return address", lost_return_address, 1);
 	add(s, "paths that meet", paths_meet, 1);
 	add(s, "random code", random_code, 1);
-	add(s, "functions are marked", functions_are_marked, 1);
 	return tap_run(s);
 }
