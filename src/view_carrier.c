@@ -89,6 +89,7 @@ const struct view_carrier view_x86_64 = {
 	.dwarf_return = 16,
 	.dwarf_stack = 7,
 	.ret_c3 = true,
+	.results = true,
 };
 
 /* ------------------------------------------------------------------ aarch64 */

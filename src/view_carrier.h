@@ -28,6 +28,7 @@ struct view_carrier {
 	const uint16_t *expedite;
 	size_t n_expedite;
 	uint8_t dwarf_return, dwarf_stack; /* columns of the return address and of the stack pointer in frame information */
+	bool results; /* its debugger finds results of functions where view_result.c shows them */
 	bool ret_c3; /* its debugger looks for the byte 0xc3 at a PC (view.c) */
 };
 

@@ -28,6 +28,7 @@ struct view_dwarf {
 	size_t n_kernels;
 	const struct unwind_function *table; /* lent: of the symbol table */
 	size_t n_table;
+	bool results; /* functions may say that a client finds their results */
 	/* out, malloc'ed; the caller frees them in any case */
 	struct view_bytes new_info, new_abbrev, new_loc, new_loclists;
 	struct view_function *functions;

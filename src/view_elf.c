@@ -247,12 +247,13 @@ static int rewrite_dwarf(struct file *f, struct view_dwarf *d, struct dbg_error 
 	return status < 0 ? status : put_debug(f, d, err);
 }
 
-static void rewrite_debug(struct file *f, struct view_elf *out)
+static void rewrite_debug(struct file *f, const struct view_carrier *c, struct view_elf *out)
 {
 	struct dbg_error err;
 	struct view_dwarf d = { .kernels = NULL };
 	struct view_kernel *kernels = find_kernels(f, &d.n_kernels);
 	d.kernels = kernels;
+	d.results = c->results;
 	d.table = out->table;
 	d.n_table = out->n_table;
 	int status = rewrite_dwarf(f, &d, &err);
@@ -444,7 +445,7 @@ int view_elf_rewrite(const uint8_t *image, size_t n, const struct view_carrier *
 		patch_header(&f, c);
 		unwind_table_read(image, n, &out->table, &out->n_table);
 		if (f.n_sections) {
-			rewrite_debug(&f, out);
+			rewrite_debug(&f, c, out);
 			if (replace_frames(&f, c, out) < 0 || append(&f, f.sections, f.n_sections * sizeof *f.sections, 8, &at) < 0)
 				status = dbg_fail(err, DBG_INTERNAL, "out of memory for a served code object");
 			f.eh.e_shoff = at;

@@ -120,5 +120,5 @@ bool view_result_known(const struct view_info *s, const struct view_die *functio
 	size_t type = view_type_of(s, function);
 	if (!type)
 		return true;
-	return f && f->low == function->low && (f->convention || !function->optimised) && fits(s, type);
+	return s->d->results && f && f->low == function->low && (f->convention || !function->optimised) && fits(s, type);
 }
