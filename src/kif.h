@@ -44,6 +44,9 @@ struct kif_event {
 	uint32_t queue_id; /* valid when a queue-class bit is set */
 };
 
+/* kif_agent.debug_prop (kfd-debug-interface.md 7.3): group and packet of a wave are in its TTMPs whether or not anybody asked for it. */
+#define KIF_PROP_TTMPS_ALWAYS_VALID UINT32_C(0x400)
+
 /* Queue ids in and out of suspend and resume. */
 enum kif_queue_result { KIF_QUEUE_DONE, KIF_QUEUE_INVALID /* gone, new or dying */, KIF_QUEUE_ERROR /* hardware refused; still marked */ };
 struct kif_queue_ref {

@@ -65,7 +65,8 @@ struct dbg_wave {
 	struct gfx_wave g; /* valid while the process is stopped */
 	uint64_t sweep;    /* number of the walk that saw it last */
 
-	bool placed; /* place and dispatch are known */
+	bool ttmps_setup; /* the hardware had told its TTMPs where it belongs when it was launched */
+	bool placed;      /* place and dispatch are known */
 	struct gfx_wave_place place;
 	unsigned dispatch; /* from 1, as shown; 0 unknown */
 	struct gfx_dispatch_packet packet;

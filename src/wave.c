@@ -96,13 +96,20 @@ static struct dbg_wave *known(struct dbg_process *p, const struct dbg_queue *q, 
 	return NULL;
 }
 
+/* Of a wave met for the first time (wave-state 2.4): the device always does it, the runtime has asked for it, or a debugger was there before the wave:
+ * the program is our own, or all waves that are older than we are were met in the first walk. */
+static bool launched_with_ttmps(const struct dbg_process *p, const struct dbg_queue *q)
+{
+	return (q->agent->info.debug_prop & KIF_PROP_TTMPS_ALWAYS_VALID) || p->runtime.info.ttmp_setup || !p->attached || p->sweep > 1;
+}
+
 void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const struct gfx_wave_record *rec)
 {
 	struct gfx_wave g = {
 		.family = q->agent->family,
 		.area = q->xccs[xcc].image,
 		.rec = *rec,
-		.ttmps_setup = p->runtime.info.ttmp_setup != 0,
+		.ttmps_setup = launched_with_ttmps(p, q), /* of older waves the id alone is asked, which they have been given */
 		.r_version = (uint8_t)p->runtime.r_version,
 	};
 	struct dbg_wave *w = p->stale_ids ? NULL : known(p, q, &g);
@@ -118,8 +125,11 @@ void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const s
 		w->action = p->new_go ? DBG_GO : DBG_HOLD;
 		HASH_ADD(hh, p->waves, id, sizeof w->id, w);
 	}
+	if (fresh)
+		w->ttmps_setup = g.ttmps_setup;
 	w->xcc = xcc;
 	w->g = g;
+	w->g.ttmps_setup = w->ttmps_setup;
 	w->sweep = p->sweep;
 	w->dirty_low = w->dirty_high = 0;
 	if (fresh) {
