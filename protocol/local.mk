@@ -1,6 +1,7 @@
 # protocol: librsp, the remote serial protocol without any notion of GPUs, sockets or processes.
 noinst_LIBRARIES += librsp.a
 librsp_a_SOURCES = \
+	protocol/agent.c protocol/agent.h protocol/agent_format.c \
 	protocol/args.c protocol/args.h \
 	protocol/buf.c protocol/buf.h \
 	protocol/cmd_break.c protocol/cmd_file.c protocol/cmd_general.c protocol/cmd_mem.c protocol/cmd_monitor.c \

@@ -5,6 +5,7 @@ rsp_tests = \
 	testsuite/unit/test_rsp_args \
 	testsuite/unit/test_rsp_session \
 	testsuite/unit/test_rsp_nonstop \
+	testsuite/unit/test_agent \
 	testsuite/unit/test_rsp_run
 check_PROGRAMS += $(rsp_tests)
 TESTS += $(rsp_tests)
@@ -24,6 +25,8 @@ testsuite_unit_test_rsp_session_SOURCES = testsuite/unit/test_rsp_session.c $(rs
 testsuite_unit_test_rsp_session_LDADD = $(rsp_test_libs)
 testsuite_unit_test_rsp_nonstop_SOURCES = testsuite/unit/test_rsp_nonstop.c $(rsp_test_sources)
 testsuite_unit_test_rsp_nonstop_LDADD = $(rsp_test_libs)
+testsuite_unit_test_agent_SOURCES = testsuite/unit/test_agent.c testsuite/unit/tap.c
+testsuite_unit_test_agent_LDADD = $(rsp_test_libs)
 testsuite_unit_test_rsp_run_SOURCES = testsuite/unit/test_rsp_run.c $(rsp_test_sources)
 testsuite_unit_test_rsp_run_LDADD = $(rsp_test_libs)
 
@@ -40,6 +43,19 @@ FUZZ_CC = clang-19
 CLEANFILES += fuzz-packet
 fuzz-packet: $(librsp_a_SOURCES) $(rsp_fuzz_sources)
 	$(AM_V_CCLD)for f in $(librsp_a_SOURCES) $(rsp_fuzz_sources); do \
+	  case $$f in *.c) set -- "$$@" $(srcdir)/$$f;; esac; done; \
+	$(FUZZ_CC) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I$(top_srcdir) -o $@ "$$@"
+
+# Another one, of agent expressions.
+check_PROGRAMS += testsuite/fuzz/replay_agent
+TESTS += testsuite/fuzz/replay_agent
+testsuite_fuzz_replay_agent_SOURCES = testsuite/fuzz/replay_main.c testsuite/fuzz/fuzz_agent.c
+testsuite_fuzz_replay_agent_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS=\"agent\" -DSRCDIR=\"$(srcdir)\"
+testsuite_fuzz_replay_agent_LDADD = librsp.a
+EXTRA_DIST += testsuite/fuzz/corpus/agent
+CLEANFILES += fuzz-agent
+fuzz-agent: $(librsp_a_SOURCES) testsuite/fuzz/fuzz_agent.c
+	$(AM_V_CCLD)for f in $(librsp_a_SOURCES) testsuite/fuzz/fuzz_agent.c; do \
 	  case $$f in *.c) set -- "$$@" $(srcdir)/$$f;; esac; done; \
 	$(FUZZ_CC) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I$(top_srcdir) -o $@ "$$@"
 
