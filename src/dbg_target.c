@@ -132,6 +132,12 @@ static int adopt(struct dbg_target *d, struct dbg_process *p, struct rsp_error *
 	view_destroy(d->view);
 	d->view = view;
 	d->process = p;
+	if (d->session && rsp_session_nonstop(d->session)) {
+		struct dbg_stop first = p->last;
+		if (dbg_set_nonstop(p, true, &why) < 0)
+			return target_error(err, &why);
+		p->last = first;
+	}
 	d->last = target_stop(d, &p->last);
 	return 0;
 }
@@ -343,6 +349,9 @@ static const struct rsp_target_ops target_ops = {
 	.mem_write = target_mem_write,
 	.break_insert = target_break_insert,
 	.break_remove = target_break_remove,
+	.set_nonstop = target_set_nonstop,
+	.stops = target_stops,
+	.thread_events = target_thread_events,
 	.resume = target_resume,
 	.interrupt = target_interrupt,
 	.libraries = libraries,
@@ -382,8 +391,8 @@ static void set_session(void *t, struct rsp_session *s)
 		drop_client(d);
 		return;
 	}
-	if (d->process && d->process->running) {
-		if (dbg_quiesce(d->process, &err) < 0)
+	if (d->process && (d->process->running || d->process->nonstop)) {
+		if ((d->process->nonstop ? dbg_set_nonstop(d->process, false, &err) : dbg_quiesce(d->process, &err)) < 0)
 			log_error("%s", err.text);
 		d->last = target_stop(d, &d->process->last);
 	}

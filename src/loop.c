@@ -229,3 +229,10 @@ void loop_remove(struct loop_source *s)
 	else
 		source_free(s);
 }
+
+uint64_t loop_now_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}

@@ -33,5 +33,7 @@ int loop_defer(struct loop *l, loop_timer_fn *fn, void *arg, struct dbg_error *e
 /* Runs fn after each round of callbacks of other sources: for what any of them may have left to do (bytes to send). */
 int loop_add_post(struct loop *l, loop_timer_fn *fn, void *arg, struct loop_source **out, struct dbg_error *err);
 void loop_remove(struct loop_source *s);
+/* The monotonic clock. */
+uint64_t loop_now_us(void);
 
 #endif

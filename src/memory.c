@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/breakpoint.h"
+#include "src/process.h"
 #include "src/queue.h"
 #include "src/wave.h"
 
@@ -104,7 +105,11 @@ int break_read_code(struct dbg_process *p, uint64_t addr, void *buf, size_t n, s
 
 int memory_local(struct dbg_process *p, struct dbg_wave *w, uint64_t offset, void *buf, size_t n, bool write, struct dbg_error *err)
 {
-	if (p->running)
+	int64_t tid = wave_tid(w);
+	int status = dbg_access(p, err); /* others of the work-group may be writing to it */
+	if (status < 0)
+		return status;
+	if (p->running || wave_by_tid(p, tid) != w)
 		return dbg_fail(err, DBG_REFUSED, "LDS is only visible while the wave's queue is suspended");
 	if (!w->g.rec.lds_bytes)
 		return dbg_fail(err, DBG_REFUSED, "the wave's work-group has no LDS");
@@ -117,7 +122,7 @@ int memory_local(struct dbg_process *p, struct dbg_wave *w, uint64_t offset, voi
 	}
 	/* The block belongs to another wave's record, maybe: it goes out at once. */
 	struct dbg_xcc *x = &w->queue->xccs[w->xcc];
-	int status = memory_put(p, x->addr + w->g.rec.lds + offset, buf, n, err);
+	status = memory_put(p, x->addr + w->g.rec.lds + offset, buf, n, err);
 	if (status == 0)
 		memcpy(lds, buf, n);
 	return status;

@@ -56,7 +56,8 @@ struct dbg_queue {
 	unsigned n_chunks, used_chunks;
 };
 
-enum dbg_action { DBG_HOLD, DBG_GO, DBG_STEP, DBG_RANGE };
+/* KEEP: in non-stop, whatever it does now. */
+enum dbg_action { DBG_HOLD, DBG_GO, DBG_STEP, DBG_RANGE, DBG_KEEP };
 
 struct dbg_wave {
 	uint64_t id; /* in TTMP4:5 of the wave */
@@ -87,7 +88,10 @@ struct dbg_wave {
 	struct dbg_fault fault; /* of a memory violation it is stopped by; valid only when it is this wave's for certain */
 	uint64_t forward;   /* exceptions to hand to the runtime at the next resume, KIF_EC bits */
 
-	enum dbg_action action; /* of the current resume */
+	enum dbg_action action; /* of the current resume; in non-stop what the client knows: HOLD is stopped, and told so */
+	bool halting;           /* non-stop: the client wants it stopped, with halt_signal when it has nothing to tell by itself */
+	int halt_signal;        /* host signal number, 0 none */
+	bool newborn;           /* non-stop: met while all that the client knows was stopped; waits, unseen, until something goes */
 	uint64_t range_start, range_end;
 
 	uint32_t dirty_low, dirty_high; /* bytes of the image to write back; low >= high: none */
@@ -161,7 +165,8 @@ struct dbg_runtime {
 };
 
 enum dbg_stop_kind { DBG_STOP_NONE, DBG_STOP_WAVE, DBG_STOP_HOST, DBG_STOP_EXITED, DBG_STOP_TERMINATED,
-	DBG_STOP_NOTHING_RUNS /* every thread that was to run has ended, others are held */ };
+	DBG_STOP_NOTHING_RUNS, /* every thread that was to run has ended, others are held */
+	DBG_STOP_THREAD_EXITED /* non-stop, while thread events are on */ };
 struct dbg_stop {
 	enum dbg_stop_kind kind;
 	int64_t tid;
@@ -173,7 +178,7 @@ struct dbg_stop {
 };
 
 struct dbg_hooks {
-	void (*stopped)(void *arg, const struct dbg_stop *stop);    /* end of a resume; exactly one */
+	void (*stopped)(void *arg, const struct dbg_stop *stop);    /* end of a resume; exactly one. Non-stop: one for each thread that stops */
 	void (*codeobj_gone)(void *arg, struct dbg_codeobj *object); /* about to be freed */
 	/* May be NULL. Called in the midst of things: they must not call back into the model. */
 	void (*event)(void *arg, const struct dbg_process *p, const struct dbg_event *e);
@@ -201,6 +206,7 @@ struct dbg_process {
 	unsigned last_queue;
 	struct dbg_wave *waves;
 	uint64_t last_wave, sweep;
+	uint64_t walked_us; /* when, by the monotonic clock */
 	bool stale_ids; /* the next walk meets ids of an earlier debugger */
 	struct dbg_dispatch *dispatches;
 	unsigned last_dispatch;
@@ -218,6 +224,16 @@ struct dbg_process {
 	bool host_goes; /* a host thread was told to run or step */
 	bool report_queued;
 	struct loop_source *report_source, *look_source, *patience_source;
+	unsigned look_us; /* the pause before the next look, while nobody tells of ends */
+
+	/* Non-stop (run_nonstop.c): threads stop and go one by one. `running` then says no more than that queues are on the hardware. */
+	bool nonstop, thread_events;
+	bool ran_out; /* a thread that was to run has ended */
+	struct loop_source *window_source; /* all queues are off the hardware for a moment, until this timer */
+	struct dbg_stop *told;             /* not delivered yet */
+	size_t n_told, max_told;
+	int64_t last_resumed;              /* thread id; 0 none */
+
 	struct dbg_stop report, last;
 	struct host_event host_events[DBG_MAX_HOST_EVENTS]; /* happened while stopped */
 	size_t n_host_events;

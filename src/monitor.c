@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "src/monitor.h"
+#include "src/process.h"
 #include "src/settle.h"
 
 struct command {
@@ -64,6 +65,8 @@ int monitor_stopped(const struct monitor_call *c, struct dbg_process **out)
 	int status = target_process(c->d, 0, out, c->err);
 	if (status < 0)
 		return status;
+	if (dbg_access(*out, &why) < 0)
+		return target_error(c->err, &why);
 	if ((*out)->running)
 		return rsp_fail(c->err, RSP_REFUSED, "the waves are running");
 	return settle_now(*out, &why) < 0 ? target_error(c->err, &why) : 0;

@@ -94,6 +94,8 @@ void dbg_process_free(struct dbg_process *p)
 	loop_remove(p->report_source);
 	loop_remove(p->look_source);
 	loop_remove(p->patience_source);
+	loop_remove(p->window_source);
+	free(p->told);
 	if (p->kif)
 		dbg_process_gpu_gone(p);
 	break_forget_all(p);

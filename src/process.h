@@ -27,6 +27,18 @@ typedef void dbg_choose_fn(void *arg, int64_t tid, struct dbg_choice *out);
 int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err);
 /* Ends in a stop, reported with SIGINT unless something else happened first. */
 void dbg_interrupt(struct dbg_process *p);
+/* Non-stop. On: every thread that the client sees is stopped until it is resumed by name or with all; each stop is reported when it happens. Off:
+ * everything is stopped when it returns, and what was not reported is pending. */
+int dbg_set_nonstop(struct dbg_process *p, bool on, struct dbg_error *err);
+/* The last stop of each thread that is stopped; it counts as reported then. Reports that are on their way are left out. */
+void dbg_nonstop_stops(struct dbg_process *p, void (*emit)(void *sink, const struct dbg_stop *stop), void *sink);
+/* In the client's eyes. All-stop: nothing runs. */
+bool dbg_thread_stopped(const struct dbg_process *p, int64_t tid);
+/* Before an edit of a stopped wave or of code: in non-stop, takes the queues off the hardware if they are on it; they go back by themselves soon
+ * after. A wave may have ended by it. */
+int dbg_access(struct dbg_process *p, struct dbg_error *err);
+/* Non-stop: before a list of threads, when the last look is not of this moment. */
+void dbg_refresh(struct dbg_process *p);
 /* Stops a running process without a report; `last` then names a thread that stands still. */
 int dbg_quiesce(struct dbg_process *p, struct dbg_error *err);
 
@@ -39,7 +51,9 @@ int dbg_stop_queues(struct dbg_process *p, bool *news, struct dbg_error *err);
 void dbg_hold_new_waves(struct dbg_process *p);
 /* A stop without a reason, of the first wave or, without waves, of the leader. */
 struct dbg_stop dbg_quiet_stop(const struct dbg_process *p);
-/* Reports at the next turn of the loop. */
+/* A wave has not been met again. */
+void dbg_wave_ended(struct dbg_process *p, const struct dbg_wave *w);
+/* Reports at the next turn of the loop. Non-stop: besides what was reported before. */
 void dbg_report(struct dbg_process *p, const struct dbg_stop *stop);
 void dbg_run_host_event(struct dbg_process *p, const struct host_event *e);
 /* A wave, queue or device event was seen: stop and look. */

@@ -1,6 +1,7 @@
 /* The parts of run control, for each other: run_resume.c takes the client's wishes, run_plan.c turns them into edited waves and one resume,
  * run_look.c finds what a suspend has brought, run_stop.c decides between a stop and going on, run_report.c tells the client, run_signal.c
- * translates between stop reasons, signals and the kernel's exceptions. What others may call is in process.h. */
+ * translates between stop reasons, signals and the kernel's exceptions. In non-stop, run_nonstop.c takes the place of run_resume.c and run_stop.c.
+ * What others may call is in process.h. */
 #ifndef SRC_RUN_H
 #define SRC_RUN_H
 
@@ -16,6 +17,10 @@ struct dbg_stop run_wave_stop(const struct dbg_wave *w);
 /* The stop to report first: faults before breakpoints before the rest, then the lowest id; NULL when there is none. held: also of waves that were
  * not to run. A stop at a breakpoint that nobody wants any more is forgotten here. */
 struct dbg_wave *run_first_pending(struct dbg_process *p, bool held);
+/* False: a stop at a breakpoint that nobody wants any more; it is forgotten. */
+bool run_still_valid(const struct dbg_process *p, struct dbg_wave *w);
+/* A stop of this thread is on its way to the client (non-stop). */
+bool run_undelivered(const struct dbg_process *p, int64_t tid);
 /* Reports the stop of this wave, which is then no longer pending. */
 void run_report_wave(struct dbg_process *p, struct dbg_wave *w);
 /* What the client has looked at needs no stop of its own: waves at breakpoints that it listed after the last stop. */
@@ -37,6 +42,11 @@ void run_forward_together(struct dbg_process *p);
 /* --- run_plan.c --- */
 /* Runs what the waves' actions say. *finished: a step was complete without anything having run; NULL otherwise. */
 int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *err);
+
+/* --- run_nonstop.c --- */
+int run_nonstop_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err);
+void run_nonstop_look(struct dbg_process *p);
+void run_nonstop_interrupt(struct dbg_process *p);
 
 /* --- run_resume.c --- */
 /* Waves that are to make one step. */

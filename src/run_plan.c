@@ -19,8 +19,16 @@ struct plan {
 	bool any_go;       /* something will run */
 	bool ends;         /* a wave will end by its step */
 	bool waits;        /* a wave may wait for others in its step */
-	struct dbg_wave *finished; /* a step that needed no hardware */
+	struct dbg_wave *finished; /* a step that needed no hardware, or could not be made; in non-stop it becomes pending instead, and the rest goes on */
 };
+
+static void finish(const struct dbg_process *p, struct dbg_wave *w, struct plan *plan)
+{
+	if (p->nonstop)
+		w->pending = true;
+	else
+		plan->finished = w;
+}
 
 static bool others_go(const struct dbg_process *p)
 {
@@ -30,23 +38,40 @@ static bool others_go(const struct dbg_process *p)
 static bool alone(const struct dbg_process *p, const struct dbg_wave *w)
 {
 	for (const struct dbg_wave *other = p->waves; other; other = other->hh.next)
-		if (other != w && other->action != DBG_HOLD)
+		if (other != w && other->action != DBG_HOLD && !other->newborn)
 			return false;
 	return true;
+}
+
+/* It steps since an earlier resume: its instruction is still to be executed, or waits (at a barrier behind which the next one begins). */
+static bool under_way(const struct dbg_wave *w)
+{
+	return !w->stopped && w->stepping && w->passed != gfx_wave_pc(&w->g);
 }
 
 static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *plan)
 {
 	struct dbg_error err;
 	bool done = false, ends = false;
-	if (w->action == DBG_STEP && !others_go(p) && (p->quiet || alone(p, w)) && settle_owe(p, w)) {
+	if (!p->nonstop && w->action == DBG_STEP && !others_go(p) && (p->quiet || alone(p, w)) && settle_owe(p, w)) {
 		plan->finished = w;
+		return;
+	}
+	if (under_way(w)) {
+		plan->any_go = true;
+		plan->waits |= w->barrier_from != 0;
+		return;
+	}
+	if (p->nonstop && w->waits_at && alone(p, w)) {
+		/* It gets nowhere, and the client, which believes the others to be where it saw them, must not wait for it. */
+		w->reasons = GFX_STOP_SINGLE_STEP;
+		finish(p, w, plan);
 		return;
 	}
 	if (step_one(p, w, &done, &ends, &err) < 0) {
 		cannot(w, &err);
 		w->reasons = 0;
-		plan->finished = w;
+		finish(p, w, plan);
 		return;
 	}
 	if (!done) {
@@ -65,14 +90,14 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 			return;
 		}
 	}
-	plan->finished = w;
+	finish(p, w, plan);
 }
 
 /* A wave that is to step but waits at a barrier gets nowhere before the others have come there. A client that steps one wave alone off a breakpoint
  * does not know of such things: then the others of its queue run, unseen, until the step is done. */
 static const struct dbg_queue *waited_for(const struct dbg_process *p)
 {
-	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
+	for (const struct dbg_wave *w = p->waves; w && !p->nonstop; w = w->hh.next)
 		if (w->waits_at && w->queue->suspended && (w->action == DBG_STEP || w->action == DBG_RANGE))
 			return w->queue;
 	return NULL;
@@ -93,9 +118,11 @@ static void plan_waves(struct dbg_process *p, struct plan *plan)
 			continue;
 		if (w->action == DBG_HOLD && w->queue == come && !w->pending && step_go(p, w, &err) == 0)
 			continue;
-		if (w->action == DBG_HOLD || (w->action == DBG_GO && p->quiet))
+		if (w->newborn && p->new_go)
+			w->newborn = false;
+		if (w->action == DBG_HOLD || (w->action == DBG_GO && (p->quiet || w->newborn)))
 			step_hold(w);
-		if (w->action != DBG_GO || p->quiet)
+		if (w->action != DBG_GO || p->quiet || w->newborn)
 			continue;
 		plan->any_go = true;
 		uint64_t forward = w->forward;
@@ -131,7 +158,7 @@ static void suspend_newcomers(struct dbg_process *p)
 	if (queue_snapshot(p, &err) < 0 || (queue_any_running(p) && queue_suspend_all(p, &err) < 0))
 		log_error("%s", err.text);
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		if (w->action == DBG_HOLD && p->new_go && !w->stopped)
+		if (!p->nonstop && w->action == DBG_HOLD && p->new_go && !w->stopped)
 			w->action = DBG_GO;
 	run_classify(p);
 }
@@ -145,12 +172,15 @@ static void on_look(void *arg)
 		dbg_run_look(p);
 }
 
-/* No event tells that a wave has ended. When nothing else runs, somebody has to look. */
+/* No event tells that a wave has ended. When nothing else runs, somebody has to look, ever more seldom. */
 static void look_soon(struct dbg_process *p)
 {
-	enum { MICROSECONDS = 2000 };
+	enum { FIRST_US = 2000, LAST_US = 128000 };
 	struct dbg_error err;
-	if (!p->look_source && loop_add_timer(p->loop, MICROSECONDS, on_look, p, &p->look_source, &err) < 0)
+	if (p->look_source)
+		return;
+	p->look_us = !p->look_us ? FIRST_US : p->look_us < LAST_US ? 2 * p->look_us : LAST_US;
+	if (loop_add_timer(p->loop, p->look_us, on_look, p, &p->look_source, &err) < 0)
 		log_error("%s", err.text);
 }
 
@@ -201,7 +231,7 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 	if (!plan.any_go && !others_go(p) && !p->host_goes)
 		return 0;
 	set_launch_mode(p, !others_go(p));
-	if (plan.ends && !others_go(p))
+	if (plan.any_go && !others_go(p))
 		look_soon(p);
 	if (p->quiet || plan.waits)
 		be_patient(p);

@@ -1,6 +1,10 @@
 #include "src/run.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
+
 #include "src/breakpoint.h"
+#include "src/log.h"
 #include "src/wave.h"
 
 static void deliver(void *arg)
@@ -18,9 +22,62 @@ static void deliver(void *arg)
 		p->hooks.stopped(p->hooks.arg, &p->last);
 }
 
+/* ------------------------------------------------------------------ non-stop: as many as there are */
+
+static void deliver_told(void *arg)
+{
+	struct dbg_process *p = arg;
+	struct dbg_hooks hooks = p->hooks;
+	struct dbg_stop *told = p->told;
+	size_t n = p->n_told;
+	bool over = false;
+	loop_remove(p->report_source);
+	p->report_source = NULL;
+	p->told = NULL;
+	p->n_told = p->max_told = 0;
+	for (size_t i = 0; i < n && !over && hooks.stopped; i++) {
+		p->last = told[i];
+		over = told[i].kind == DBG_STOP_EXITED || told[i].kind == DBG_STOP_TERMINATED; /* p is gone then */
+		hooks.stopped(hooks.arg, &told[i]);
+	}
+	free(told);
+}
+
+static void tell(struct dbg_process *p, const struct dbg_stop *stop)
+{
+	struct dbg_error err;
+	if (p->n_told == p->max_told) {
+		size_t max = p->max_told ? 2 * p->max_told : 16;
+		struct dbg_stop *grown = realloc(p->told, max * sizeof *grown);
+		if (!grown) {
+			log_error("out of memory: the stop of thread %" PRId64 " is not reported", stop->tid);
+			return;
+		}
+		p->told = grown;
+		p->max_told = max;
+	}
+	p->told[p->n_told++] = *stop;
+	if (!p->report_source && loop_add_timer(p->loop, 0, deliver_told, p, &p->report_source, &err) < 0)
+		deliver_told(p);
+}
+
+bool run_undelivered(const struct dbg_process *p, int64_t tid)
+{
+	for (size_t i = 0; i < p->n_told; i++)
+		if (p->told[i].tid == tid)
+			return true;
+	return false;
+}
+
+/* ------------------------------------------------------------------ all-stop: one */
+
 void dbg_report(struct dbg_process *p, const struct dbg_stop *stop)
 {
 	struct dbg_error err;
+	if (p->nonstop) {
+		tell(p, stop);
+		return;
+	}
 	p->report = *stop;
 	p->seen = false;
 	loop_remove(p->look_source);
@@ -45,8 +102,7 @@ struct dbg_stop run_wave_stop(const struct dbg_wave *w)
 	};
 }
 
-/* A pending breakpoint stop counts only while the client wants that breakpoint. */
-static bool still_valid(const struct dbg_process *p, struct dbg_wave *w)
+bool run_still_valid(const struct dbg_process *p, struct dbg_wave *w)
 {
 	if ((w->reasons & GFX_STOP_BREAKPOINT) && w->passed && !(w->reasons & RUN_FATAL) && !break_wanted_at(p, w->passed)) {
 		w->pending = false;
@@ -60,7 +116,7 @@ struct dbg_wave *run_first_pending(struct dbg_process *p, bool held)
 	struct dbg_wave *best = NULL;
 	int best_rank = 0;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
-		if (!w->pending || (!held && w->action == DBG_HOLD) || !still_valid(p, w))
+		if (!w->pending || (!held && w->action == DBG_HOLD) || !run_still_valid(p, w))
 			continue;
 		int rank = w->reasons & RUN_FATAL ? 0 : w->reasons & GFX_STOP_SINGLE_STEP ? 1 : w->reasons & GFX_STOP_BREAKPOINT ? 2 : 3;
 		if (!best || rank < best_rank || (rank == best_rank && w->id < best->id)) {

@@ -100,6 +100,8 @@ int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct d
 	struct dbg_stop stop;
 	struct host_event e;
 	struct dbg_wave *w;
+	if (p->nonstop && !p->ended)
+		return run_nonstop_resume(p, choose, arg, err);
 	if (p->running || p->report_queued)
 		return dbg_fail(err, DBG_BAD_REQUEST, "the process is running");
 	if (p->ended) {
@@ -107,6 +109,7 @@ int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct d
 		return 0;
 	}
 	run_settle_seen(p);
+	p->look_us = 0;
 	if (owes_while_held(p, choose, arg)) {
 		int status = settle_all(p, err);
 		if (status < 0)

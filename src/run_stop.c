@@ -41,6 +41,10 @@ void dbg_run_look(struct dbg_process *p)
 {
 	struct dbg_error err;
 	bool news, was_running = p->running;
+	if (p->nonstop) {
+		run_nonstop_look(p);
+		return;
+	}
 	if (!was_running && !queue_any_running(p) && p->queues)
 		return; /* stopped anyhow: an event that the suspend overtook */
 	if (dbg_stop_queues(p, &news, &err) < 0) {
@@ -58,12 +62,12 @@ void dbg_run_look(struct dbg_process *p)
 	run_report_wave(p, w);
 }
 
-/* Stops everything for something that happened elsewhere; what waves have to tell waits. */
+/* Stops everything (in non-stop nothing but the thread) for something that happened elsewhere; what waves have to tell waits. */
 static void stop_for(struct dbg_process *p, const struct dbg_stop *stop)
 {
 	struct dbg_error err;
 	bool news;
-	if (dbg_stop_queues(p, &news, &err) < 0)
+	if (!p->nonstop && dbg_stop_queues(p, &news, &err) < 0)
 		log_error("%s", err.text);
 	dbg_report(p, stop);
 }
@@ -82,7 +86,7 @@ static void ended(struct dbg_process *p, const struct host_event *e)
 	break_forget_all(p);
 	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_ENDED, .stop = &p->ending });
 	p->n_host_events = 0;
-	if (was_running)
+	if (was_running || p->nonstop)
 		dbg_report(p, &p->ending);
 }
 
@@ -106,7 +110,7 @@ void dbg_run_host_event(struct dbg_process *p, const struct host_event *e)
 		ended(p, e);
 		return;
 	}
-	if (!p->running) {
+	if (!p->running && !p->nonstop) {
 		if (p->n_host_events < DBG_MAX_HOST_EVENTS)
 			p->host_events[p->n_host_events++] = *e;
 		else
@@ -137,6 +141,10 @@ void dbg_interrupt(struct dbg_process *p)
 	struct dbg_error err;
 	struct dbg_wave *w;
 	bool news;
+	if (p->nonstop) {
+		run_nonstop_interrupt(p);
+		return;
+	}
 	if (!p->running)
 		return;
 	if (dbg_stop_queues(p, &news, &err) < 0)

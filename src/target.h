@@ -66,6 +66,9 @@ struct rsp_stop target_stop(const struct dbg_target *d, const struct dbg_stop *s
 int target_threads(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error *err);
 int target_thread_alive(void *t, struct rsp_ptid id, bool *alive);
 int target_thread_resolve(void *t, struct rsp_ptid *id, struct rsp_error *err);
+int target_set_nonstop(void *t, bool on, struct rsp_error *err);
+int target_stops(void *t, rsp_stop_emit *emit, void *sink, struct rsp_error *err);
+int target_thread_events(void *t, bool on, struct rsp_error *err);
 
 /* monitor.c */
 int target_monitor(void *t, const char *command, struct rsp_buf *out, struct rsp_error *err);

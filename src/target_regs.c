@@ -24,11 +24,21 @@ static int find(struct dbg_target *d, struct rsp_ptid id, struct who *out, struc
 	return 0;
 }
 
+/* The same before something is changed: images are written back, and caches refilled, only when the queues go back to the hardware. */
+static int edit(struct dbg_target *d, struct rsp_ptid id, struct who *out, struct rsp_error *err)
+{
+	struct dbg_error why;
+	int status = target_process(d, id.pid, &out->p, err);
+	if (status == 0 && dbg_access(out->p, &why) < 0)
+		return target_error(err, &why);
+	return status < 0 ? status : find(d, id, out, err);
+}
+
 /* A host thread runs until somebody looks at it; then it stays stopped until the next resume. */
 static int host_regs(const struct who *w, struct user_regs_struct *gp, struct user_fpregs_struct *fp, struct dbg_error *err)
 {
 	int status = 0;
-	if (w->p->running)
+	if (w->p->nonstop ? !host_thread_stopped(w->p->host, w->tid) : w->p->running)
 		return dbg_fail(err, DBG_REFUSED, "the thread is running");
 	if (!host_thread_stopped(w->p->host, w->tid))
 		status = host_stop(w->p->host, w->tid, err);
@@ -62,7 +72,7 @@ int target_reg_write(void *t, struct rsp_ptid id, size_t regno, const uint8_t *b
 	struct user_fpregs_struct fp;
 	struct dbg_error why;
 	struct who w;
-	int status = find(d, id, &w, err);
+	int status = edit(d, id, &w, err);
 	if (status < 0)
 		return status;
 	if (w.wave) {
@@ -94,7 +104,7 @@ int target_mem_write(void *t, struct rsp_ptid id, uint64_t addr, const uint8_t *
 	struct dbg_target *d = t;
 	struct dbg_error why;
 	struct who w;
-	int status = find(d, id, &w, err);
+	int status = edit(d, id, &w, err);
 	if (status < 0)
 		return status;
 	status = view_mem_write(d->view, w.p, w.wave, addr, buf, len, &why);
@@ -110,7 +120,12 @@ int target_break_insert(void *t, const struct rsp_break *b, struct rsp_error *er
 	int status = target_process(t, 0, &p, err);
 	if (status < 0)
 		return status;
-	return break_insert(p, b->addr, &why) < 0 ? target_error(err, &why) : 0;
+	if (break_insert(p, b->addr, &why) < 0)
+		return target_error(err, &why);
+	/* Waves that run now must not miss it: it is in the code before the queues go back to the hardware. */
+	if (break_wanted_at(p, b->addr) && !break_inserted_at(p, b->addr) && dbg_access(p, &why) < 0)
+		return target_error(err, &why);
+	return 0;
 }
 
 int target_break_remove(void *t, const struct rsp_break *b, struct rsp_error *err)

@@ -49,6 +49,9 @@ struct rsp_stop target_stop(const struct dbg_target *d, const struct dbg_stop *s
 		else if (stop->breakpoint)
 			out.reason = RSP_REASON_SWBREAK;
 		break;
+	case DBG_STOP_THREAD_EXITED:
+		out.kind = RSP_STOP_THREAD_EXITED;
+		break;
 	case DBG_STOP_NOTHING_RUNS:
 		out.kind = RSP_STOP_NO_RESUMED;
 		break;
@@ -113,6 +116,7 @@ int target_threads(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error 
 		return status;
 	if (p->ended)
 		return 0;
+	dbg_refresh(p);
 	status = list_host(p, emit, sink, err);
 	if (status < 0)
 		return status;
@@ -121,8 +125,10 @@ int target_threads(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error 
 	for (size_t i = 0; i < n; i++) {
 		char name[128], extra[256] = "";
 		wave_name(waves[i], name, sizeof name);
-		if (!p->running)
+		if (dbg_thread_stopped(p, wave_tid(waves[i])))
 			wave_describe(waves[i], extra, sizeof extra);
+		else
+			snprintf(extra, sizeof extra, "running");
 		struct rsp_thread thread = { .id = { p->pid, wave_tid(waves[i]) }, .name = name, .extra = extra, .core = -1 };
 		emit(sink, &thread);
 	}
@@ -174,6 +180,9 @@ static void choose(void *arg, int64_t tid, struct dbg_choice *out)
 		[RSP_CONTINUE] = DBG_GO, [RSP_STEP] = DBG_STEP, [RSP_RANGE_STEP] = DBG_RANGE, [RSP_HALT] = DBG_HOLD,
 	};
 	struct dbg_target *d = arg;
+	/* The client does not know of that stop yet: it cannot have meant this thread. */
+	if (d->session && rsp_session_stop_unseen(d->session, (struct rsp_ptid){ d->process->pid, tid }))
+		return;
 	for (size_t i = 0; i < d->n_actions; i++) {
 		const struct rsp_resume *a = &d->actions[i];
 		if (!matches(a, d->process, tid))
@@ -208,6 +217,52 @@ int target_resume(void *t, const struct rsp_resume *actions, size_t n, struct rs
 	d->n_actions = n;
 	if (dbg_resume(p, choose, d, &why) < 0)
 		return target_error(err, &why);
+	return 0;
+}
+
+int target_set_nonstop(void *t, bool on, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	struct dbg_error why;
+	if (!d->process)
+		return 0; /* said anew when there is one: see adopt() */
+	if (dbg_set_nonstop(d->process, on, &why) < 0)
+		return target_error(err, &why);
+	d->last = target_stop(d, &d->process->last);
+	return 0;
+}
+
+struct stop_sink {
+	struct dbg_target *d;
+	rsp_stop_emit *emit;
+	void *sink;
+};
+
+static void emit_stop(void *arg, const struct dbg_stop *stop)
+{
+	const struct stop_sink *s = arg;
+	struct rsp_stop out = target_stop(s->d, stop);
+	s->emit(s->sink, &out);
+}
+
+int target_stops(void *t, rsp_stop_emit *emit, void *sink, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	struct stop_sink s = { d, emit, sink };
+	(void)err;
+	if (d->process)
+		dbg_nonstop_stops(d->process, emit_stop, &s);
+	else if (d->last.kind != RSP_STOP_NONE && d->last.kind != RSP_STOP_SIGNAL)
+		emit(sink, &d->last);
+	return 0;
+}
+
+int target_thread_events(void *t, bool on, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	(void)err;
+	if (d->process)
+		d->process->thread_events = on;
 	return 0;
 }
 

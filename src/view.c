@@ -6,6 +6,7 @@
 
 #include "src/codeobj.h"
 #include "src/memory.h"
+#include "src/process.h"
 #include "src/settle.h"
 #include "src/view_internal.h"
 #include "src/view_window.h"
@@ -110,7 +111,7 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 	struct gfx_error why;
 	if (!reg || regno >= v->n_regs)
 		return dbg_fail(err, DBG_BAD_REQUEST, "no register %zu", regno);
-	if (p->running)
+	if (!dbg_thread_stopped(p, wave_tid(w)))
 		return dbg_fail(err, DBG_REFUSED, "the wave is running");
 	*available = false;
 	switch (v->regs[regno].kind) {
@@ -173,7 +174,7 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 	uint32_t lane;
 	if (regno >= v->n_regs)
 		return dbg_fail(err, DBG_BAD_REQUEST, "no register %zu", regno);
-	if (p->running)
+	if (!dbg_thread_stopped(p, wave_tid(w)))
 		return dbg_fail(err, DBG_REFUSED, "the wave is running");
 	int status = settle_wave(p, w, err);
 	if (status < 0)
@@ -302,7 +303,7 @@ static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave 
 	int status = find_window(p, w, addr, &at, &w, err);
 	if (status < 0)
 		return status;
-	if (p->running)
+	if (!dbg_thread_stopped(p, wave_tid(w)))
 		return dbg_fail(err, DBG_REFUSED, "the wave is running");
 	struct unwind_chain *c;
 	status = view_frames(v, p, w, &c, err);

@@ -8,6 +8,7 @@
 #include "src/copy.h"
 #include "src/log.h"
 #include "src/memory.h"
+#include "src/process.h"
 
 enum { STATE_BYTES = 128 }; /* hardware registers and TTMPs of a record, wave-state 1.7 */
 
@@ -122,7 +123,9 @@ void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const s
 		}
 		w->id = ++p->last_wave;
 		w->queue = q;
-		w->action = p->new_go ? DBG_GO : DBG_HOLD;
+		/* To a client in non-stop a thread that appears is one that runs. */
+		w->action = p->new_go || p->nonstop ? DBG_GO : DBG_HOLD;
+		w->newborn = p->nonstop && !p->new_go;
 		HASH_ADD(hh, p->waves, id, sizeof w->id, w);
 	}
 	if (fresh)
@@ -162,6 +165,7 @@ void wave_sweep(struct dbg_process *p)
 			continue;
 		if (w->stopped)
 			log_warning("wave %" PRIu64 " has vanished while it was stopped", w->id);
+		dbg_wave_ended(p, w);
 		drop(p, w);
 	}
 }
@@ -170,8 +174,10 @@ void wave_forget_queue(struct dbg_process *p, const struct dbg_queue *q)
 {
 	struct dbg_wave *w, *next;
 	HASH_ITER(hh, p->waves, w, next)
-		if (w->queue == q)
+		if (w->queue == q) {
+			dbg_wave_ended(p, w);
 			drop(p, w);
+		}
 }
 
 void wave_forget_all(struct dbg_process *p)
@@ -298,8 +304,8 @@ int wave_scratch(struct dbg_process *p, const struct dbg_wave *w, struct gfx_scr
 	uint8_t fields[SCRATCH_FIELDS];
 	struct gfx_scratch_config config;
 	struct gfx_error why;
-	if (p->running)
-		return dbg_fail(err, DBG_REFUSED, "private memory is only visible while the wave's queue is suspended");
+	if (!dbg_thread_stopped(p, wave_tid(w)))
+		return dbg_fail(err, DBG_REFUSED, "private memory is only visible while the wave is stopped");
 	int status = memory_get(p, w->queue->info.read_ptr_addr, fields, sizeof fields, err);
 	if (status < 0)
 		return status;
