@@ -33,11 +33,33 @@ static void forget(struct dbg_process *p, struct dbg_break *b)
 	free(b);
 }
 
+static int add(struct dbg_process *p, uint64_t addr, struct dbg_break **out, struct dbg_error *err)
+{
+	struct dbg_break *b = calloc(1, sizeof *b);
+	if (!b)
+		return dbg_fail(err, DBG_INTERNAL, "out of memory for a breakpoint");
+	b->addr = addr;
+	HASH_ADD(hh, p->breaks, addr, sizeof b->addr, b);
+	*out = b;
+	return 0;
+}
+
 static int host_insert(struct dbg_process *p, struct dbg_break *b, struct dbg_error *err)
 {
 	int status = host_break_insert(p->host, b->addr, err);
 	b->inserted = status == 0;
 	return status;
+}
+
+static int add_code_break(struct dbg_process *p, uint64_t addr, struct dbg_break **out, struct dbg_error *err)
+{
+	if (addr & 3)
+		return dbg_fail(err, DBG_BAD_REQUEST, "0x%llx is not the address of an instruction: not a multiple of 4", (unsigned long long)addr);
+	if (!codeobj_is_code(p, addr, 4))
+		return dbg_fail(err, DBG_REFUSED, "0x%llx is not in the code of its code object", (unsigned long long)addr);
+	if (!p->guard)
+		return dbg_fail(err, DBG_INTERNAL, "breakpoints in GPU code are off: there is no guard process");
+	return add(p, addr, out, err);
 }
 
 int break_insert(struct dbg_process *p, uint64_t addr, struct dbg_error *err)
@@ -48,24 +70,16 @@ int break_insert(struct dbg_process *p, uint64_t addr, struct dbg_error *err)
 		return 0;
 	if (b) {
 		b->wanted = 1;
+		b->lifted = false;
 		if (!b->host || b->inserted)
 			return 0;
 	} else {
 		bool code = codeobj_at(p, addr) != NULL;
-		if (code && (addr & 3))
-			return dbg_fail(err, DBG_BAD_REQUEST, "0x%llx is not the address of an instruction: not a multiple of 4",
-				(unsigned long long)addr);
-		if (code && !codeobj_is_code(p, addr, 4))
-			return dbg_fail(err, DBG_REFUSED, "0x%llx is not in the code of its code object", (unsigned long long)addr);
-		if (code && !p->guard)
-			return dbg_fail(err, DBG_INTERNAL, "breakpoints in GPU code are off: there is no guard process");
-		b = calloc(1, sizeof *b);
-		if (!b)
-			return dbg_fail(err, DBG_INTERNAL, "out of memory for a breakpoint");
-		b->addr = addr;
+		status = code ? add_code_break(p, addr, &b, err) : add(p, addr, &b, err);
+		if (status < 0)
+			return status;
 		b->host = !code;
 		b->wanted = 1;
-		HASH_ADD(hh, p->breaks, addr, sizeof b->addr, b);
 	}
 	if (!b->host)
 		return 0;
@@ -79,11 +93,12 @@ int break_remove(struct dbg_process *p, uint64_t addr, struct dbg_error *err)
 {
 	struct dbg_break *b = break_at(p, addr);
 	int status;
-	if (!b)
+	if (!b || !b->wanted)
 		return 0;
 	b->wanted = 0;
 	if (!b->host) {
-		if (!b->inserted)
+		b->lifted = b->inserted;
+		if (!b->inserted && !b->planted)
 			forget(p, b);
 		return 0;
 	}
@@ -92,10 +107,38 @@ int break_remove(struct dbg_process *p, uint64_t addr, struct dbg_error *err)
 	return status;
 }
 
+int break_plant(struct dbg_process *p, uint64_t addr, struct dbg_error *err)
+{
+	struct dbg_break *b = break_at(p, addr);
+	int status = b ? 0 : add_code_break(p, addr, &b, err);
+	if (status < 0)
+		return status;
+	if (b->host)
+		return dbg_fail(err, DBG_REFUSED, "0x%llx is not in GPU code", (unsigned long long)addr);
+	b->planted = true;
+	return 0;
+}
+
+void break_unplant_all(struct dbg_process *p)
+{
+	struct dbg_break *b, *next;
+	HASH_ITER(hh, p->breaks, b, next) {
+		b->planted = false;
+		if (!b->wanted && !b->inserted && !b->host)
+			forget(p, b);
+	}
+}
+
+/* Should its trap be in memory? */
+static bool belongs(const struct dbg_break *b, bool held)
+{
+	return b->wanted || b->planted || (held && b->lifted);
+}
+
 bool break_work_pending(const struct dbg_process *p)
 {
 	for (const struct dbg_break *b = p->breaks; b; b = b->hh.next)
-		if (!b->host && !!b->wanted != b->inserted)
+		if (!b->host && belongs(b, false) != b->inserted)
 			return true;
 	return false;
 }
@@ -153,21 +196,32 @@ int break_adopt(struct dbg_process *p, uint64_t addr, const uint8_t saved[4], st
 	return 0;
 }
 
-void break_apply(struct dbg_process *p)
+static void apply(struct dbg_process *p, bool held)
 {
 	struct dbg_break *b, *next;
 	struct dbg_error err;
 	HASH_ITER(hh, p->breaks, b, next) {
-		if (b->host || !!b->wanted == b->inserted)
+		bool in = belongs(b, held);
+		if (b->host || in == b->inserted)
 			continue;
-		int status = b->wanted ? put_trap(p, b, &err) : take_trap(p, b, &err);
-		log_debug(LOG_CODE, "breakpoint at 0x%llx %s", (unsigned long long)b->addr, b->wanted ? "inserted" : "removed");
+		int status = in ? put_trap(p, b, &err) : take_trap(p, b, &err);
+		log_debug(LOG_CODE, "%s at 0x%llx %s", b->planted ? "trap" : "breakpoint", (unsigned long long)b->addr, in ? "inserted" : "removed");
 		if (status < 0)
 			log_error("breakpoint at 0x%llx: %s", (unsigned long long)b->addr, err.text);
-		if (!b->wanted)
+		if (!in)
 			forget(p, b);
 	}
 	copy_collect(p, false);
+}
+
+void break_apply(struct dbg_process *p)
+{
+	apply(p, false);
+}
+
+void break_apply_held(struct dbg_process *p)
+{
+	apply(p, true);
 }
 
 void break_remove_all(struct dbg_process *p)

@@ -15,6 +15,12 @@ bool break_wanted_at(const struct dbg_process *p, uint64_t addr);
 bool break_work_pending(const struct dbg_process *p);
 /* Writes the difference between wish and memory. Every queue must be suspended. Single failures are logged and leave the breakpoint out. */
 void break_apply(struct dbg_process *p);
+/* The same while all waves but those that step are held: what the client has lifted stays in, because nobody else may miss it. */
+void break_apply_held(struct dbg_process *p);
+/* Traps of the stub's own, where waves that step over a range are to stop. Nobody is told of them; they are written by the next break_apply*()
+ * like others and go by the next one after break_unplant_all(). Code of the GPU only. */
+int break_plant(struct dbg_process *p, uint64_t addr, struct dbg_error *err);
+void break_unplant_all(struct dbg_process *p);
 /* A trap in GPU code that an earlier debugger left behind, so that waves stopped by it are known and it goes at the next break_apply(). The
  * process must have a guard. */
 int break_adopt(struct dbg_process *p, uint64_t addr, const uint8_t saved[4], struct dbg_error *err);

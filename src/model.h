@@ -93,6 +93,8 @@ struct dbg_wave {
 	int halt_signal;        /* host signal number, 0 none */
 	bool newborn;           /* non-stop: met while all that the client knows was stopped; waits, unseen, until something goes */
 	uint64_t range_start, range_end;
+	bool range_begins;  /* it has not left the instruction yet at which the client told it to step over the range */
+	bool range_planned; /* it runs to planted traps, instead of stepping */
 
 	uint32_t dirty_low, dirty_high; /* bytes of the image to write back; low >= high: none */
 	unsigned lane;                  /* selected by the user; only when lane_chosen */
@@ -139,6 +141,8 @@ struct dbg_break {
 	uint64_t addr;
 	bool host;
 	unsigned wanted;   /* by the client; removal is lazy */
+	bool lifted;       /* was wanted since it was inserted and is not now: the client may only be stepping a wave over it */
+	bool planted;      /* wanted by the stub: a wave that steps over a range is to stop here */
 	bool inserted;     /* the trap is in memory */
 	uint8_t saved[4];  /* what belongs there; valid while inserted, GPU code only */
 	UT_hash_handle hh;
@@ -220,6 +224,8 @@ struct dbg_process {
 	bool seen;     /* the client listed the threads after the last stop: all simultaneous stops count as reported */
 	bool new_go;   /* waves that appear may run */
 	bool quiet;    /* one wave steps: the others are held for that moment, although they may run */
+	bool others_turn; /* it steps over a range and that takes long: now it is held and the others run; they take turns */
+	unsigned turns;   /* so far */
 	bool halt_new; /* launch mode is halt */
 	bool host_goes; /* a host thread was told to run or step */
 	bool report_queued;

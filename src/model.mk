@@ -5,6 +5,7 @@ src_libdbg_a_SOURCES += \
 	src/run.h src/run_resume.c src/run_plan.c src/run_look.c src/run_stop.c src/run_report.c src/run_signal.c src/run_nonstop.c \
 	src/queue.c src/queue.h src/wave.c src/wave.h src/memory.c src/memory.h \
 	src/codeobj.c src/codeobj.h src/breakpoint.c src/breakpoint.h src/copy.c src/copy.h src/step.c src/step.h src/settle.c src/settle.h \
+	src/range.c src/range.h src/range_step.c src/range_step.h \
 	src/view.c src/view.h src/view_internal.h src/view_window.h src/view_tdesc.c src/view_carrier.c src/view_carrier.h src/view_host.c src/view_files.c src/view_frame.c src/view_place.c src/view_result.c \
 	src/view_elf.c src/view_elf.h src/view_bytes.c src/view_bytes.h src/view_expr.c src/view_expr.h \
 	src/view_dwarf.c src/view_dwarf.h src/view_info.h src/view_info_form.c src/view_info_read.c src/view_info_type.c src/view_info_result.c src/view_info_write.c src/view_info_lists.c \

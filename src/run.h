@@ -49,7 +49,7 @@ void run_nonstop_look(struct dbg_process *p);
 void run_nonstop_interrupt(struct dbg_process *p);
 
 /* --- run_resume.c --- */
-/* Waves that are to make one step. */
+/* Waves that are to make one step, or to step over a range. */
 unsigned run_steppers(const struct dbg_process *p);
 
 #endif

@@ -7,6 +7,7 @@
 #include "src/log.h"
 #include "src/memory.h"
 #include "src/queue.h"
+#include "src/range_step.h"
 #include "src/runtime.h"
 #include "src/step.h"
 #include "src/wave.h"
@@ -54,8 +55,9 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 		/* The end of its waiting: that step was told already, the next one is still to come. */
 		w->pending = false;
 	} else if (reasons == GFX_STOP_SINGLE_STEP && w->action == DBG_RANGE) {
-		uint64_t pc = gfx_wave_pc(&w->g);
-		w->pending = pc < w->range_start || pc >= w->range_end || break_inserted_at(p, pc);
+		w->pending = range_stopped(p, w);
+	} else if (reasons == GFX_STOP_BREAKPOINT && w->action == DBG_RANGE && w->passed == gfx_wave_pc(&w->g)) {
+		w->pending = range_stopped(p, w);
 	} else if (reasons == GFX_STOP_SINGLE_STEP && w->action != DBG_STEP) {
 		/* A step that ended after another stop had been reported: nobody waits for it. */
 		w->pending = false;
@@ -63,6 +65,9 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 	w->waits_at = 0;
 	if (w->pending)
 		exceptions_of_wave(p, w);
+	/* An instruction that had to be stepped, if need be with the others' help, is done: it goes on alone. */
+	if (w->action == DBG_RANGE && !w->pending && !p->others_turn && !p->nonstop)
+		p->quiet = p->new_go && run_steppers(p) == 1;
 }
 
 /* New waves under launch mode halt stand at their first instruction, not halted by themselves (wave-state 4.11). */
@@ -77,7 +82,7 @@ static void adopt_halted(struct dbg_process *p, struct dbg_wave *w)
 /* A wave that alone was to step over s_barrier has done so when it waits there: the others are not to come. */
 static bool adopt_waiting(struct dbg_wave *w)
 {
-	if (w->action != DBG_STEP || !step_at_barrier(w))
+	if ((w->action != DBG_STEP && w->action != DBG_RANGE) || !step_at_barrier(w))
 		return false;
 	step_hold(w);
 	w->barrier_from = 0;

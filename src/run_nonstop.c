@@ -226,6 +226,7 @@ static bool choose_waves(struct dbg_process *p, dbg_choose_fn *choose, void *arg
 		w->action = c.action;
 		w->range_start = c.start;
 		w->range_end = c.end;
+		w->range_begins = c.action == DBG_RANGE;
 		p->last_resumed = wave_tid(w);
 		run_deliver_signal(w, c.signal);
 	}

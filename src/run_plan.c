@@ -5,6 +5,7 @@
 #include "src/breakpoint.h"
 #include "src/log.h"
 #include "src/queue.h"
+#include "src/range_step.h"
 #include "src/settle.h"
 #include "src/step.h"
 #include "src/wave.h"
@@ -49,6 +50,23 @@ static bool under_way(const struct dbg_wave *w)
 	return !w->stopped && w->stepping && w->passed != gfx_wave_pc(&w->g);
 }
 
+/* A wave that steps over a range runs to its exits. While others have their turn it is held. */
+static void plan_range(struct dbg_process *p, struct dbg_wave *w, struct plan *plan)
+{
+	struct dbg_error err;
+	if (p->others_turn) {
+		step_hold(w);
+		return;
+	}
+	if (step_go(p, w, &err) < 0) {
+		cannot(w, &err);
+		w->reasons = 0;
+		finish(p, w, plan);
+		return;
+	}
+	plan->any_go = true;
+}
+
 static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *plan)
 {
 	struct dbg_error err;
@@ -82,14 +100,6 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 		plan->waits |= w->barrier_from != 0;
 		return;
 	}
-	uint64_t pc = gfx_wave_pc(&w->g);
-	if (w->action == DBG_RANGE && pc >= w->range_start && pc < w->range_end && !break_inserted_at(p, pc)) {
-		/* Goes on at once; a loop of simulated branches alone must not hold the stub: the rest is for the next round. */
-		if (step_one(p, w, &done, &ends, &err) == 0 && !done) {
-			plan->any_go = true;
-			return;
-		}
-	}
 	finish(p, w, plan);
 }
 
@@ -108,7 +118,11 @@ static void plan_waves(struct dbg_process *p, struct plan *plan)
 {
 	struct dbg_error err;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		if (w->queue->suspended && (w->action == DBG_STEP || w->action == DBG_RANGE))
+		if (w->queue->suspended && w->action == DBG_RANGE && w->pending)
+			continue; /* non-stop: its step is over already */
+		else if (w->queue->suspended && w->action == DBG_RANGE && (w->range_planned || p->others_turn))
+			plan_range(p, w, plan);
+		else if (w->queue->suspended && (w->action == DBG_STEP || w->action == DBG_RANGE))
 			plan_step(p, w, plan);
 	if (plan->finished)
 		return;
@@ -177,8 +191,10 @@ static void look_soon(struct dbg_process *p)
 {
 	enum { FIRST_US = 2000, LAST_US = 128000 };
 	struct dbg_error err;
-	if (p->look_source)
-		return;
+	if (p->look_source || (p->quiet && range_running(p)))
+		return; /* or it is looked at when the others' turn comes */
+	if (range_running(p) && p->look_us < LAST_US / 2)
+		p->look_us = LAST_US / 2; /* it does not end where nobody sees it, unless its queue goes */
 	p->look_us = !p->look_us ? FIRST_US : p->look_us < LAST_US ? 2 * p->look_us : LAST_US;
 	if (loop_add_timer(p->loop, p->look_us, on_look, p, &p->look_source, &err) < 0)
 		log_error("%s", err.text);
@@ -191,16 +207,26 @@ static void on_patience(void *arg)
 	p->patience_source = NULL;
 	if (!p->running)
 		return;
-	p->quiet = false;
+	/* A wave that runs over a range and the others take turns: they would meet its traps again and again. */
+	bool turns = (p->quiet && range_running(p)) || p->others_turn;
+	p->others_turn = turns && p->quiet;
+	p->quiet = turns && !p->quiet;
 	dbg_run_look(p);
 }
 
-/* An instruction may wait for other waves (a barrier): then it is done, or they run as they were told to. */
+/* An instruction may wait for other waves (a barrier): then it is done, or they run as they were told to. A range may do so too, or just be long. */
 static void be_patient(struct dbg_process *p)
 {
-	enum { MICROSECONDS = 20000 };
+	enum { STEP_MICROSECONDS = 20000, TURN_MICROSECONDS = 100000, TURN_DOUBLINGS = 4 };
 	struct dbg_error err;
-	if (!p->patience_source && loop_add_timer(p->loop, MICROSECONDS, on_patience, p, &p->patience_source, &err) < 0)
+	if (p->patience_source)
+		return;
+	uint64_t patience = STEP_MICROSECONDS;
+	if (p->others_turn || range_running(p)) {
+		patience = (uint64_t)TURN_MICROSECONDS << p->turns / 2;
+		p->turns += p->turns / 2 < TURN_DOUBLINGS;
+	}
+	if (loop_add_timer(p->loop, patience, on_patience, p, &p->patience_source, &err) < 0)
 		log_error("%s", err.text);
 }
 
@@ -218,11 +244,16 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 	*finished = NULL;
 	if (!p->runtime.usable)
 		return 0;
-	if (others_go(p)) { /* while all but one are held, traps stay in: no wave may miss one the client only lifts to step over */
+	if (others_go(p) || run_steppers(p))
 		suspend_newcomers(p);
+	if (others_go(p)) /* while all but one are held, traps stay in: no wave may miss one the client only lifts to step over */
 		break_apply(p);
-	}
-	plan_waves(p, &plan);
+	if (p->others_turn)
+		range_withdraw(p);
+	else if (run_steppers(p))
+		plan.finished = range_plan(p, !others_go(p));
+	if (!plan.finished)
+		plan_waves(p, &plan);
 	if (plan.finished) {
 		*finished = plan.finished;
 		return 0;
@@ -233,7 +264,7 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 	set_launch_mode(p, !others_go(p));
 	if (plan.any_go && !others_go(p))
 		look_soon(p);
-	if (p->quiet || plan.waits)
+	if (p->quiet || p->others_turn || plan.waits)
 		be_patient(p);
 	int status = start_queues(p, err);
 	if (status == -DBG_GONE) {

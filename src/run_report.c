@@ -5,6 +5,7 @@
 
 #include "src/breakpoint.h"
 #include "src/log.h"
+#include "src/range_step.h"
 #include "src/wave.h"
 
 static void deliver(void *arg)
@@ -84,6 +85,7 @@ void dbg_report(struct dbg_process *p, const struct dbg_stop *stop)
 	loop_remove(p->patience_source);
 	p->look_source = p->patience_source = NULL;
 	p->running = false;
+	range_withdraw(p);
 	if (p->report_queued)
 		return;
 	p->report_queued = true;

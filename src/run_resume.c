@@ -10,7 +10,7 @@ unsigned run_steppers(const struct dbg_process *p)
 {
 	unsigned n = 0;
 	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		n += w->action == DBG_STEP;
+		n += w->action == DBG_STEP || w->action == DBG_RANGE;
 	return n;
 }
 
@@ -36,12 +36,18 @@ static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 		c = (struct dbg_choice){ DBG_HOLD, 0, 0, 0 };
 		choose(arg, wave_tid(w), &c);
 		w->action = c.action;
+		if (w->reasons == GFX_STOP_SINGLE_STEP)
+			w->pending = false; /* the end of a step that another stop has overtaken: nobody waits for it */
 		w->range_start = c.start;
 		w->range_end = c.end;
+		w->range_begins = c.action == DBG_RANGE;
+		w->range_planned = false;
 		run_deliver_signal(w, c.signal);
 	}
 	run_forward_together(p);
 	p->quiet = p->new_go && run_steppers(p) == 1;
+	p->others_turn = false;
+	p->turns = 0;
 	p->host_goes = any_host_goes(p, choose, arg);
 }
 

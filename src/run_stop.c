@@ -21,7 +21,8 @@ static void carry_on(struct dbg_process *p)
 {
 	struct dbg_error err;
 	struct dbg_wave *w;
-	p->quiet = p->quiet && run_steppers(p);
+	if (!run_steppers(p))
+		p->quiet = p->others_turn = false;
 	if (!p->new_go && !stepper_left(p) && !p->host_goes) {
 		/* The only wave that was to run has ended (wave-state 4.7). */
 		struct dbg_stop stop = { .kind = DBG_STOP_NOTHING_RUNS, .tid = p->pid };
@@ -127,12 +128,20 @@ void dbg_run_host_event(struct dbg_process *p, const struct host_event *e)
 	stop_for(p, &stop);
 }
 
+static bool steps(const struct dbg_wave *w)
+{
+	return w->action == DBG_STEP || w->action == DBG_RANGE;
+}
+
 struct dbg_stop dbg_quiet_stop(const struct dbg_process *p)
 {
 	const struct dbg_wave *first = NULL;
-	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		if (!first || w->id < first->id)
+	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next) {
+		if (steps(w) && (!first || !steps(first) || w->id < first->id))
+			first = w; /* the one that the client was busy with */
+		else if (!first || (!steps(first) && w->id < first->id))
 			first = w;
+	}
 	return (struct dbg_stop){ .kind = first ? DBG_STOP_WAVE : DBG_STOP_HOST, .tid = first ? wave_tid(first) : p->pid };
 }
 

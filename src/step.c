@@ -40,7 +40,7 @@ static bool can_simulate(enum gfx_insn_class class)
 		class == GFX_INSN_SETPC || class == GFX_INSN_SWAPPC || class == GFX_INSN_FORK;
 }
 
-static bool simulate(struct dbg_wave *w, const struct gfx_insn *insn)
+bool step_simulate(struct dbg_wave *w, const struct gfx_insn *insn)
 {
 	/* A wave that halted itself makes no progress (wave-state 4.7). */
 	if (!can_simulate(insn->class) || gfx_wave_program_halted(&w->g))
@@ -92,7 +92,7 @@ int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 		int status = step_decode(p, w, pc, &insn, err);
 		if (status < 0)
 			return status;
-		if (!simulate(w, &insn)) {
+		if (!step_simulate(w, &insn)) {
 			status = use_copy(p, w, &insn, &copy, err);
 			if (status < 0)
 				return status;
@@ -130,7 +130,7 @@ int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, 
 		return status;
 	*ends = insn.class == GFX_INSN_ENDPGM;
 	w->barrier_from = insn.class == GFX_INSN_BARRIER ? pc : 0;
-	if (simulate(w, &insn)) {
+	if (step_simulate(w, &insn)) {
 		w->passed = 0;
 		w->reasons = GFX_STOP_SINGLE_STEP;
 		*done = true;

@@ -11,6 +11,8 @@ int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err);
 int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, struct dbg_error *err);
 /* The instruction at pc, breakpoints shadowed. */
 int step_decode(struct dbg_process *p, struct dbg_wave *w, uint64_t pc, struct gfx_insn *insn, struct dbg_error *err);
+/* Carries out a control-flow instruction at the wave's PC on the image; false: that cannot be, or it is not one. */
+bool step_simulate(struct dbg_wave *w, const struct gfx_insn *insn);
 /* The wave is about to step what is at pc: notes whether that is an s_barrier (step_one() does so by itself). */
 void step_note_barrier(struct dbg_process *p, struct dbg_wave *w, uint64_t pc);
 /* It has stepped over s_barrier and waits there for the others of its work-group. */

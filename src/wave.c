@@ -147,7 +147,7 @@ void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const s
 		gfx_wave_set_pc(&w->g, original);
 		wave_touch_state(w);
 		w->passed = done ? 0 : original;
-	} else if (w->passed && gfx_wave_pc(&w->g) != w->passed)
+	} else if (w->passed && (!w->stopped || gfx_wave_pc(&w->g) != w->passed)) /* it has run: being there again is another visit */
 		w->passed = 0;
 }
 

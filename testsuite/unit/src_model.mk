@@ -28,3 +28,10 @@ TESTS += testsuite/unit/test_unwind
 testsuite_unit_test_unwind_SOURCES = testsuite/unit/test_unwind.c testsuite/unit/tap.c
 testsuite_unit_test_unwind_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 testsuite_unit_test_unwind_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
+
+# exits of ranges
+check_PROGRAMS += testsuite/unit/test_range
+TESTS += testsuite/unit/test_range
+testsuite_unit_test_range_SOURCES = testsuite/unit/test_range.c testsuite/unit/area_builder.c testsuite/unit/tap.c
+testsuite_unit_test_range_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+testsuite_unit_test_range_LDADD = $(DBG_LIBS) libgfx.a $(CHECK_LIBS)
