@@ -73,10 +73,7 @@ static bool note_units(struct view_info *s)
 	for (size_t i = 0; i < s->n_units; i++)
 		if (!view_note_unit(s, &s->units[i]))
 			return false;
-	for (size_t i = 0; i < s->n_dies; i++)
-		if (s->dies[i].names_lds)
-			s->dies[i].lds_known = view_lds_is_known(s, &s->dies[i]);
-	return true;
+	return view_lds_place(s);
 }
 
 static bool put_units(struct view_info *s, struct view_bytes *text)

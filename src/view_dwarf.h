@@ -23,12 +23,14 @@ struct view_kernel {
 };
 
 struct view_dwarf {
-	struct view_section info, abbrev, str, line_str, addr, loc, loclists;
+	struct view_section info, abbrev, str, line_str, str_offsets, addr, loc, loclists;
 	const struct view_kernel *kernels; /* lent */
 	size_t n_kernels;
 	const struct unwind_function *table; /* lent: of the symbol table */
 	size_t n_table;
 	bool results; /* functions may say that a client finds their results */
+	const char *const *undefined; /* names of symbols that the linker did not place; lent */
+	size_t n_undefined;
 	/* out, malloc'ed; the caller frees them in any case */
 	struct view_bytes new_info, new_abbrev, new_loc, new_loclists;
 	struct view_function *functions;

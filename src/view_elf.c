@@ -107,41 +107,57 @@ static const uint8_t *loaded(const struct file *f, uint64_t addr, size_t n)
 
 enum { DESCRIPTOR_BYTES = 64, DESCRIPTOR_ENTRY = 16 };
 
-static void add_kernel(const struct file *f, const Elf64_Sym *sym, struct view_kernel *kernels, size_t *n)
+/* What the dynamic symbols tell: kernels, by their descriptors NAME.kd, and names that the linker did not place. The names lie in the file. */
+struct dynamic {
+	struct view_kernel *kernels;
+	const char **undefined;
+	size_t n_kernels, n_undefined;
+};
+
+static void add_kernel(const struct file *f, const Elf64_Sym *sym, struct dynamic *out)
 {
 	const uint8_t *d = loaded(f, sym->st_value, DESCRIPTOR_BYTES);
 	int64_t entry;
 	if (!d)
 		return;
-	struct view_kernel *k = &kernels[(*n)++];
+	struct view_kernel *k = &out->kernels[out->n_kernels++];
 	memcpy(&k->lds_bytes, d, sizeof k->lds_bytes);
 	memcpy(&entry, d + DESCRIPTOR_ENTRY, sizeof entry);
 	k->entry = sym->st_value + (uint64_t)entry;
 }
 
-/* Kernels by their descriptors: dynamic symbols NAME.kd. */
-static struct view_kernel *find_kernels(const struct file *f, size_t *n)
+static void add_symbol(const struct file *f, const Elf64_Sym *sym, const char *name, struct dynamic *out)
 {
 	static const char suffix[] = ".kd";
-	*n = 0;
+	size_t n = strlen(name);
+	if (sym->st_shndx == SHN_UNDEF)
+		out->undefined[out->n_undefined++] = name;
+	else if (n >= sizeof suffix - 1 && strcmp(name + n - (sizeof suffix - 1), suffix) == 0)
+		add_kernel(f, sym, out);
+}
+
+static int read_dynamic(const struct file *f, struct dynamic *out, struct dbg_error *err)
+{
 	for (size_t i = 1; i < f->n_sections; i++) {
 		const Elf64_Shdr *s = &f->sections[i];
 		const uint8_t *symbols = s->sh_type == SHT_DYNSYM ? bytes_of(f, s) : NULL;
-		const uint8_t *strings = symbols && s->sh_link < f->n_sections ? bytes_of(f, &f->sections[s->sh_link]) : NULL;
+		const char *strings = symbols && s->sh_link < f->n_sections ? (const char *)bytes_of(f, &f->sections[s->sh_link]) : NULL;
 		if (!strings)
 			continue;
 		size_t count = s->sh_size / sizeof(Elf64_Sym), n_strings = f->sections[s->sh_link].sh_size;
-		struct view_kernel *kernels = calloc(count + 1, sizeof *kernels);
-		for (size_t k = 0; kernels && k < count; k++) {
+		out->kernels = calloc(count + 1, sizeof *out->kernels);
+		out->undefined = calloc(count + 1, sizeof *out->undefined);
+		if (!out->kernels || !out->undefined)
+			return dbg_fail(err, DBG_INTERNAL, "out of memory for the symbols of a code object");
+		for (size_t k = 0; k < count; k++) {
 			Elf64_Sym sym;
 			memcpy(&sym, symbols + k * sizeof sym, sizeof sym);
-			const uint8_t *end = sym.st_name < n_strings ? memchr(strings + sym.st_name, 0, n_strings - sym.st_name) : NULL;
-			if (end && end - (strings + sym.st_name) >= 3 && memcmp(end - 3, suffix, 3) == 0 && sym.st_shndx != SHN_UNDEF)
-				add_kernel(f, &sym, kernels, n);
+			if (sym.st_name < n_strings && memchr(strings + sym.st_name, 0, n_strings - sym.st_name))
+				add_symbol(f, &sym, strings + sym.st_name, out);
 		}
-		return kernels;
+		break;
 	}
-	return NULL;
+	return 0;
 }
 
 /* ------------------------------------------------------------------ debug information */
@@ -239,11 +255,21 @@ static int rewrite_dwarf(struct file *f, struct view_dwarf *d, struct dbg_error 
 	d->info = section(f, ".debug_info");
 	d->abbrev = section(f, ".debug_abbrev");
 	d->str = section(f, ".debug_str");
+	d->str_offsets = section(f, ".debug_str_offsets");
 	d->line_str = section(f, ".debug_line_str");
 	d->addr = section(f, ".debug_addr");
 	d->loc = section(f, ".debug_loc");
 	d->loclists = section(f, ".debug_loclists");
-	status = view_dwarf_rewrite(d, err);
+	struct dynamic symbols = { .kernels = NULL };
+	status = read_dynamic(f, &symbols, err);
+	d->kernels = symbols.kernels;
+	d->n_kernels = symbols.n_kernels;
+	d->undefined = symbols.undefined;
+	d->n_undefined = symbols.n_undefined;
+	if (status == 0)
+		status = view_dwarf_rewrite(d, err);
+	free(symbols.kernels);
+	free(symbols.undefined);
 	return status < 0 ? status : put_debug(f, d, err);
 }
 
@@ -251,8 +277,6 @@ static void rewrite_debug(struct file *f, const struct view_carrier *c, struct v
 {
 	struct dbg_error err;
 	struct view_dwarf d = { .kernels = NULL };
-	struct view_kernel *kernels = find_kernels(f, &d.n_kernels);
-	d.kernels = kernels;
 	d.results = c->results;
 	d.table = out->table;
 	d.n_table = out->n_table;
@@ -269,7 +293,6 @@ static void rewrite_debug(struct file *f, const struct view_carrier *c, struct v
 	free(d.new_abbrev.p);
 	free(d.new_loc.p);
 	free(d.new_loclists.p);
-	free(kernels);
 }
 
 /* ------------------------------------------------------------------ frame information */

@@ -298,9 +298,9 @@ static enum place put_address(struct view_bytes *b, const uint8_t *e, const stru
 	if (space == VIEW_SPACE_PRIVATE || !linked_address(&ops[0], c, &addr))
 		return PLACE_NONE;
 	if (space == VIEW_SPACE_LOCAL) {
-		if (!c->lds_known || addr > UINT16_MAX)
+		if (!c->lds_known || addr)
 			return PLACE_NONE;
-		put_breg(b, BREG_R15, (int64_t)addr + more);
+		put_breg(b, BREG_R15, c->lds_at + more);
 		return PLACE_MEMORY;
 	}
 	if (!addr)

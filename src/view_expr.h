@@ -12,7 +12,8 @@ struct view_expr_context {
 	uint64_t bytes;     /* size of the variable; 0 unknown */
 	bool aggregate;     /* the variable is an array, a structure, or of an unknown type */
 	unsigned pointer;   /* it is a pointer of four bytes into this space */
-	bool lds_known;     /* addresses of LDS variables are right here */
+	bool lds_known;     /* a variable that is linked to address 0 of LDS is at lds_at */
+	uint32_t lds_at;
 	const uint8_t *addr; /* .debug_addr */
 	size_t addr_n;
 	uint64_t addr_base;

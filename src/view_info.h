@@ -8,11 +8,12 @@
 
 enum {
 	AT_LOCATION = 0x02, AT_BYTE_SIZE = 0x0b, AT_LOW_PC = 0x11, AT_HIGH_PC = 0x12, AT_UPPER_BOUND = 0x2f, AT_ADDRESS_CLASS = 0x33, AT_COUNT = 0x37,
-	AT_FRAME_BASE = 0x40, AT_ABSTRACT_ORIGIN = 0x31, AT_SPECIFICATION = 0x47, AT_TYPE = 0x49, AT_ADDR_BASE = 0x73, AT_CALL_ALL_CALLS = 0x7a,
+	AT_FRAME_BASE = 0x40, AT_NAME = 0x03, AT_EXTERNAL = 0x3f, AT_STR_OFFSETS_BASE = 0x72, AT_ABSTRACT_ORIGIN = 0x31, AT_SPECIFICATION = 0x47, AT_TYPE = 0x49, AT_ADDR_BASE = 0x73, AT_CALL_ALL_CALLS = 0x7a,
 	AT_BIT_OFFSET = 0x0c, AT_BIT_SIZE = 0x0d, AT_CONVENTION = 0x36, AT_MEMBER_LOCATION = 0x38, AT_ENCODING = 0x3e, AT_DATA_BIT_OFFSET = 0x6b,
 	AT_ALIGNMENT = 0x88, AT_GNU_VECTOR = 0x2107, AT_GNU_ALL_CALL_SITES = 0x2117, AT_LOCLISTS_BASE = 0x8c,
 	TAG_ARRAY = 0x01, TAG_CLASS = 0x02, TAG_ENUM = 0x04, TAG_PARAMETER = 0x05, TAG_POINTER = 0x0f, TAG_REFERENCE = 0x10, TAG_STRUCTURE = 0x13,
-	TAG_TYPEDEF = 0x16, TAG_UNION = 0x17, TAG_SUBRANGE = 0x21, TAG_BASE = 0x24, TAG_CONST = 0x26, TAG_SUBPROGRAM = 0x2e, TAG_VARIABLE = 0x34, TAG_MEMBER = 0x0d, TAG_SUBROUTINE_TYPE = 0x15, TAG_INHERITANCE = 0x1c,
+	TAG_TYPEDEF = 0x16, TAG_UNION = 0x17, TAG_SUBRANGE = 0x21, TAG_BASE = 0x24, TAG_CONST = 0x26, TAG_SUBPROGRAM = 0x2e, TAG_VARIABLE = 0x34,
+	TAG_MEMBER = 0x0d, TAG_SUBROUTINE_TYPE = 0x15, TAG_INHERITANCE = 0x1c,
 	TAG_VOLATILE = 0x35, TAG_RESTRICT = 0x37, TAG_RVALUE_REFERENCE = 0x42, TAG_ATOMIC = 0x47, TAG_CALL_SITE = 0x48,
 	TAG_CALL_PARAMETER = 0x49, TAG_GNU_CALL_SITE = 0x4109, TAG_GNU_CALL_PARAMETER = 0x410a,
 	POINTER_BYTES = 8, SMALL_POINTER_BYTES = 4, OP_BREG6 = 0x76,
@@ -42,7 +43,7 @@ struct view_unit {
 	size_t abbrev_field, type_field; /* positions in its header; type_field 0: none */
 	uint64_t abbrev;    /* offset of its table */
 	size_t abbrev_end;  /* position of the table's last zero */
-	uint64_t addr_base, loclists_base;
+	uint64_t addr_base, loclists_base, str_offsets_base;
 	struct view_decl *abbrevs;
 	size_t n_abbrevs;
 	uint64_t small_code; /* abbreviation of the small pointer added to the table */
@@ -58,6 +59,10 @@ struct view_die {
 	unsigned space;    /* of a pointer */
 	size_t scope;      /* index of the function around it; SIZE_MAX none */
 	bool has_count, names_lds, lds_known;
+	bool is_static;
+	uint32_t align;    /* asked for; 0 not */
+	uint32_t lds_at;   /* if lds_known: place in LDS */
+	const char *name;  /* NULL: none, or not to be found */
 	uint64_t low;      /* of a function */
 	bool has_low, has_location;
 	/* of types and members, for results of functions */
@@ -140,8 +145,6 @@ size_t view_type_of(const struct view_info *s, const struct view_die *die);
 uint64_t view_type_bytes(const struct view_info *s, size_t type);
 /* Address space of a pointer type that is stored in four bytes. */
 unsigned view_small_space(const struct view_info *s, size_t type);
-/* Whether the address of a variable in LDS is right; known when all units have been noted. */
-bool view_lds_is_known(const struct view_info *s, const struct view_die *die);
 /* What the encoder has to know of a variable; die may be NULL. `c` must live as long as x is used. */
 struct view_unit_context {
 	const struct view_info *s;
@@ -154,6 +157,9 @@ void view_describe(const struct view_info *s, const struct view_unit *u, const s
  * are v0 to v3 of a lane --- */
 bool view_result_known(const struct view_info *s, const struct view_die *function);
 bool view_takes_convention(uint64_t tag); /* entries that say how a function is called */
+
+/* --- view_lds.c: finds places of variables in LDS, when all units have been noted; false: no memory --- */
+bool view_lds_place(struct view_info *s);
 
 /* --- view_info_write.c: the second pass. `text` is room for one expression --- */
 bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_unit *before, uint64_t *abbrevs, size_t *index, struct view_bytes *text);

@@ -124,6 +124,32 @@ static bool add_function(struct view_info *s, const struct view_unit *u, const s
 	return true;
 }
 
+static const char *text_at(const struct view_section *s, uint64_t at)
+{
+	return at < s->n && memchr(s->data + at, 0, s->n - at) ? (const char *)s->data + at : NULL;
+}
+
+/* The text of an attribute; NULL: it has none, or it is not to be found. */
+static const char *text_of(const struct view_dwarf *d, const struct view_unit *u, const struct view_attribute *a)
+{
+	struct view_cur c = { d->str_offsets.data, u->str_offsets_base, d->str_offsets.n, u->str_offsets_base > d->str_offsets.n };
+	switch (a->form) {
+	case FORM_STRING:
+		return text_at(&d->info, a->number_at);
+	case FORM_STRP:
+		return text_at(&d->str, a->number);
+	case FORM_LINE_STRP:
+		return text_at(&d->line_str, a->number);
+	case FORM_STRX: case FORM_STRX1: case FORM_STRX2: case FORM_STRX3: case FORM_STRX4:
+		if (c.bad || a->number >= (c.end - c.at) / u->offset_bytes)
+			return NULL;
+		c.at += a->number * u->offset_bytes;
+		return text_at(&d->str, view_fixed(&c, u->offset_bytes));
+	default:
+		return NULL;
+	}
+}
+
 /* [address][lit2 swap xderef] */
 static bool names_lds(const uint8_t *e, size_t n)
 {
@@ -159,7 +185,7 @@ static bool note_attribute(struct view_info *s, struct view_unit *u, const struc
 	case AT_ENCODING:
 		die->encoding = (uint8_t)a->number;
 		break;
-	case AT_BIT_SIZE: case AT_BIT_OFFSET: case AT_DATA_BIT_OFFSET: case AT_ALIGNMENT:
+	case AT_BIT_SIZE: case AT_BIT_OFFSET: case AT_DATA_BIT_OFFSET:
 		die->odd = true;
 		break;
 	case AT_CONVENTION:
@@ -170,6 +196,19 @@ static bool note_attribute(struct view_info *s, struct view_unit *u, const struc
 		break;
 	case AT_CALL_ALL_CALLS: case AT_GNU_ALL_CALL_SITES:
 		die->optimised = true; /* this compiler counts calls only then */
+		break;
+	case AT_NAME:
+		die->name = text_of(s->d, u, a);
+		break;
+	case AT_EXTERNAL:
+		die->is_static = true;
+		break;
+	case AT_ALIGNMENT:
+		die->odd = true;
+		die->align = a->number <= UINT16_MAX ? (uint32_t)a->number : 0;
+		break;
+	case AT_STR_OFFSETS_BASE:
+		u->str_offsets_base = a->number;
 		break;
 	case AT_LOW_PC:
 		f->low = *a;

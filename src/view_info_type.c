@@ -81,32 +81,6 @@ static bool is_scalar(const struct view_die *t)
 	return t && (t->tag == TAG_BASE || t->tag == TAG_ENUM || t->tag == TAG_POINTER || t->tag == TAG_REFERENCE || t->tag == TAG_RVALUE_REFERENCE);
 }
 
-/* All LDS variables come linked to address 0 (isa 11.2). That is true of one that has a kernel's LDS to itself: no other is known to be
- * there, and the kernel was given just as much as the variable needs. */
-bool view_lds_is_known(const struct view_info *s, const struct view_die *die)
-{
-	const struct view_die *function = die->scope == SIZE_MAX ? NULL : &s->dies[die->scope];
-	const struct view_kernel *k = function && function->has_low ? view_kernel_at(s->d, function->low) : NULL;
-	uint64_t bytes = type_bytes(s, view_type_of(s, die), 0);
-	if (!bytes)
-		return false;
-	for (size_t i = 0; i < s->n_dies; i++) {
-		const struct view_die *other = &s->dies[i];
-		if (other == die || !other->names_lds)
-			continue;
-		const struct view_die *where = other->scope == SIZE_MAX ? NULL : &s->dies[other->scope];
-		bool of_other_kernel = k && where && where->has_low && where != function && view_kernel_at(s->d, where->low);
-		if (!of_other_kernel)
-			return false;
-	}
-	if (k)
-		return k->lds_bytes == bytes;
-	for (size_t i = 0; i < s->d->n_kernels; i++)
-		if (s->d->kernels[i].lds_bytes && s->d->kernels[i].lds_bytes != bytes)
-			return false;
-	return s->d->n_kernels > 0;
-}
-
 static unsigned base_type_bytes(void *arg, uint64_t offset)
 {
 	const struct view_unit_context *c = arg;
@@ -123,6 +97,7 @@ void view_describe(const struct view_info *s, const struct view_unit *u, const s
 		.aggregate = !is_scalar(type ? view_plain_type(s, type) : NULL),
 		.pointer = view_small_space(s, type),
 		.lds_known = die && die->lds_known,
+		.lds_at = die ? die->lds_at : 0,
 		.addr = s->d->addr.data,
 		.addr_n = s->d->addr.n,
 		.addr_base = u->addr_base,
