@@ -18,13 +18,13 @@ session_tests = \
 	testsuite/stub.gdb/lanes.exp testsuite/stub.gdb/companion.exp testsuite/stub.gdb/disassembly.exp \
 	testsuite/stub.gdb/barrier.exp \
 	testsuite/stub.gdb/many-waves.exp \
-	testsuite/stub.gdb/stepi.exp \
+	testsuite/stub.gdb/stepi.exp testsuite/stub.gdb/nonstop.exp \
 	testsuite/stub.gdb/write.exp \
 	testsuite/stub.rsp/garbage.exp \
 	testsuite/stub.rsp/packets.exp
 TESTS += $(session_tests)
 EXTRA_DIST += $(session_tests) testsuite/run-exp testsuite/check-all testsuite/demo/run testsuite/lib/stub.exp testsuite/lib/varkernel.tcl testsuite/lib/programs.exp \
-	testsuite/lib/gdbclient.exp testsuite/lib/rsp.exp packages.txt quickstart .ci/run
+	testsuite/lib/gdbclient.exp testsuite/lib/gdbnonstop.exp testsuite/lib/rsp.exp packages.txt quickstart .ci/run
 
 .PHONY: demo-files
 demo-files: wavestub gpusim gpusim-client.so wavelaunch testsuite/kernels/vadd.O0.co
