@@ -9,6 +9,7 @@
 
 #include "src/log.h"
 #include "src/view_dwarf.h"
+#include "src/view_line.h"
 
 /* Sections are found and replaced here only. The image is copied; a section that changes its size goes behind the end and its header is
  * pointed there, so that nothing else moves. The section header table follows, with one entry more when the file had no frame information. */
@@ -237,6 +238,9 @@ static int put_debug(struct file *f, const struct view_dwarf *d, struct dbg_erro
 		if (s && parts[i].bytes->n && put_section(f, s, parts[i].bytes->p, parts[i].bytes->n) < 0)
 			return dbg_fail(err, DBG_INTERNAL, "out of memory for debug information");
 	}
+	struct view_section line = section(f, ".debug_line");
+	if (line.data)
+		view_line_thin(line.data, line.n);
 	/* Indexes into what has moved; the client makes its own. */
 	drop(f, ".debug_aranges");
 	drop(f, ".debug_names");

@@ -35,3 +35,10 @@ TESTS += testsuite/unit/test_range
 testsuite_unit_test_range_SOURCES = testsuite/unit/test_range.c testsuite/unit/area_builder.c testsuite/unit/tap.c
 testsuite_unit_test_range_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 testsuite_unit_test_range_LDADD = $(DBG_LIBS) libgfx.a $(CHECK_LIBS)
+
+# line tables; needs the samples that the kernels' fragment builds
+check_PROGRAMS += testsuite/unit/test_view_line
+TESTS += testsuite/unit/test_view_line
+testsuite_unit_test_view_line_SOURCES = testsuite/unit/test_view_line.c testsuite/unit/tap.c
+testsuite_unit_test_view_line_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS)
+testsuite_unit_test_view_line_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)

@@ -1,0 +1,261 @@
+/* Thinned line tables: what is left says the same about every address and every statement; damaged ones stay as they are. The rows are read by a
+ * reader of this file's own. */
+#include <elf.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/view_line.h"
+#include "testsuite/unit/tap.h"
+
+enum { MAX_ROWS = 8192 };
+
+struct row {
+	uint64_t address, file;
+	int64_t line;
+	bool stmt, marked /* prologue end, epilogue begin */, end;
+};
+
+struct table {
+	struct row rows[MAX_ROWS];
+	int n;
+};
+
+struct cursor {
+	const uint8_t *p, *end;
+};
+
+static uint64_t take(struct cursor *c, int n)
+{
+	uint64_t v = 0;
+	ck_assert_int_ge(c->end - c->p, n);
+	for (int i = 0; i < n; i++)
+		v |= (uint64_t)*c->p++ << 8 * i;
+	return v;
+}
+
+static uint64_t leb(struct cursor *c, bool is_signed)
+{
+	uint64_t v = 0, byte;
+	int shift = 0;
+	do {
+		byte = take(c, 1);
+		v |= (byte & 0x7f) << shift;
+		shift += 7;
+	} while (byte & 0x80);
+	if (is_signed && shift < 64 && (byte & 0x40))
+		v -= UINT64_C(1) << shift;
+	return v;
+}
+
+static void add(struct table *t, struct row *r)
+{
+	ck_assert_int_lt(t->n, MAX_ROWS);
+	t->rows[t->n++] = *r;
+	r->marked = false;
+}
+
+static void read_unit(struct cursor c, struct table *t)
+{
+	uint64_t version = take(&c, 2);
+	ck_assert(version >= 4 && version <= 5);
+	if (version == 5)
+		take(&c, 2);
+	uint64_t header = take(&c, 4);
+	struct cursor program = { c.p + header, c.end };
+	uint64_t unit = take(&c, 1);
+	take(&c, 1);
+	bool stmt = take(&c, 1);
+	int base = (int8_t)take(&c, 1), range = (int)take(&c, 1), opcodes = (int)take(&c, 1);
+	const struct row first = { .file = 1, .line = 1, .stmt = stmt };
+	struct row r = first;
+	c = program;
+	while (c.p < c.end) {
+		int op = (int)take(&c, 1);
+		uint64_t n;
+		if (op >= opcodes) {
+			r.address += (uint64_t)((op - opcodes) / range) * unit;
+			r.line += base + (op - opcodes) % range;
+			add(t, &r);
+			continue;
+		}
+		switch (op) {
+		case 0:
+			n = leb(&c, false);
+			op = (int)take(&c, 1);
+			if (op == 1) {
+				r.end = true;
+				add(t, &r);
+				r = first;
+			} else if (op == 2)
+				r.address = take(&c, (int)n - 1);
+			else
+				take(&c, (int)n - 1);
+			break;
+		case 1: add(t, &r); break;
+		case 2: r.address += leb(&c, false) * unit; break;
+		case 3: r.line += (int64_t)leb(&c, true); break;
+		case 4: r.file = leb(&c, false); break;
+		case 5: leb(&c, false); break;
+		case 6: r.stmt = !r.stmt; break;
+		case 7: break; /* where the room goes that was won */
+		case 8: r.address += (uint64_t)((255 - opcodes) / range) * unit; break;
+		case 9: r.address += take(&c, 2); break;
+		case 10: case 11: r.marked = true; break;
+		case 12: leb(&c, false); break;
+		}
+	}
+}
+
+static struct table *read_table(const uint8_t *section, size_t n)
+{
+	struct table *t = calloc(1, sizeof *t);
+	struct cursor c = { section, section + n };
+	ck_assert_ptr_nonnull(t);
+	while (c.p < c.end) {
+		uint64_t length = take(&c, 4);
+		read_unit((struct cursor){ c.p, c.p + length }, t);
+		c.p += length;
+	}
+	return t;
+}
+
+/* The row that an address belongs to, among those of its sequence. Addresses of code that the compiler made up (line 0) are asked for too. */
+static const struct row *row_of(const struct table *t, uint64_t address)
+{
+	for (int i = 0; i + 1 < t->n; i++)
+		if (!t->rows[i].end && t->rows[i].address <= address && address < t->rows[i + 1].address)
+			return &t->rows[i];
+	return NULL;
+}
+
+static bool has(const struct table *t, const struct row *r)
+{
+	for (int i = 0; i < t->n; i++) {
+		const struct row *o = &t->rows[i];
+		if (r->end && o->end && o->address == r->address)
+			return true; /* the last address of a sequence: of no line */
+		if (o->address == r->address && o->line == r->line && o->file == r->file && o->stmt == r->stmt && o->end == r->end &&
+			o->marked == r->marked)
+			return true;
+	}
+	return false;
+}
+
+static uint8_t *load(const char *name, size_t *n)
+{
+	char path[512];
+	snprintf(path, sizeof path, "testsuite/kernels/%s", name);
+	FILE *f = fopen(path, "rb");
+	ck_assert_msg(f != NULL, "%s cannot be opened", path);
+	uint8_t *data = malloc(1 << 22);
+	ck_assert_ptr_nonnull(data);
+	*n = fread(data, 1, 1 << 22, f);
+	fclose(f);
+	return data;
+}
+
+/* The line table's own copy, so that sanitizers see its ends. */
+static uint8_t *lines_of(const char *name, size_t *n)
+{
+	size_t size;
+	uint8_t *file = load(name, &size), *copy = NULL;
+	Elf64_Ehdr eh;
+	memcpy(&eh, file, sizeof eh);
+	Elf64_Shdr names, s;
+	memcpy(&names, file + eh.e_shoff + eh.e_shstrndx * sizeof s, sizeof names);
+	for (unsigned i = 0; i < eh.e_shnum; i++) {
+		memcpy(&s, file + eh.e_shoff + i * sizeof s, sizeof s);
+		if (strcmp((char *)file + names.sh_offset + s.sh_name, ".debug_line"))
+			continue;
+		*n = s.sh_size;
+		copy = malloc(*n);
+		memcpy(copy, file + s.sh_offset, *n);
+	}
+	free(file);
+	ck_assert_ptr_nonnull(copy);
+	return copy;
+}
+
+static const char *const kernels[] = { "vadd.O0.co", "vadd.O2.co", "recurse.O0.co", "recurse.O2.co", "matmul.O0.co", "matmul.O1.co", "structs.O2.co",
+	"scan.O0.co", "scan.O2.co", "histogram.O2.co", "reduce.O1.co" };
+enum { N_KERNELS = sizeof kernels / sizeof *kernels };
+
+START_TEST(says_the_same_with_less)
+{
+	size_t n;
+	uint8_t *section = lines_of(kernels[_i], &n);
+	struct table *before = read_table(section, n);
+	size_t dropped = view_line_thin(section, n);
+	struct table *after = read_table(section, n);
+	ck_assert_msg(dropped > 0, "%s: nothing left out of %d rows", kernels[_i], before->n);
+	ck_assert_int_eq(after->n, before->n - (int)dropped);
+	for (int i = 0; i < after->n; i++)
+		ck_assert_msg(has(before, &after->rows[i]), "%s: a row at 0x%llx is new", kernels[_i], (unsigned long long)after->rows[i].address);
+	for (int i = 0; i < before->n; i++) {
+		const struct row *r = &before->rows[i];
+		if (r->stmt || r->end || r->marked)
+			ck_assert_msg(has(after, r), "%s: the statement at 0x%llx is gone", kernels[_i], (unsigned long long)r->address);
+		if (r->end || i + 1 == before->n)
+			continue;
+		for (uint64_t address = r->address; address < before->rows[i + 1].address; address += 4) {
+			const struct row *was = row_of(before, address), *is = row_of(after, address);
+			ck_assert(was && is);
+			ck_assert_msg(is->line == was->line || was->line == 0, "%s: 0x%llx was of line %lld and is of %lld", kernels[_i],
+				(unsigned long long)address, (long long)was->line, (long long)is->line);
+			ck_assert_uint_eq(is->file, was->file);
+		}
+	}
+	/* No line has two rows in a row, but for statements and marks. */
+	for (int i = 1; i < after->n; i++) {
+		const struct row *r = &after->rows[i], *last = &after->rows[i - 1];
+		ck_assert(r->stmt || r->end || last->end || r->line != last->line || r->file != last->file || r->marked || r->line == 0);
+	}
+	ck_assert_uint_eq(view_line_thin(section, n), 0);
+	free(before);
+	free(after);
+	free(section);
+}
+END_TEST
+
+/* Whatever the bytes are: nothing beyond them is touched (seen under the sanitizers), and it comes to an end. */
+START_TEST(damage_is_survived)
+{
+	size_t n;
+	uint8_t *section = lines_of(kernels[_i % N_KERNELS], &n);
+	uint32_t seed = 99u + (uint32_t)_i;
+	for (int round = 0; round < 300; round++) {
+		size_t size = n;
+		uint8_t *copy = malloc(n);
+		ck_assert_ptr_nonnull(copy);
+		memcpy(copy, section, n);
+		for (int k = 0; k < 4; k++) {
+			seed = seed * 1664525u + 1013904223u;
+			copy[(seed >> 8) % n] = (uint8_t)(seed >> 24);
+		}
+		if (round % 3 == 0) {
+			size = (seed >> 4) % n;
+			uint8_t *cut = malloc(size + !size);
+			ck_assert_ptr_nonnull(cut);
+			memcpy(cut, copy, size);
+			free(copy);
+			copy = cut;
+		}
+		view_line_thin(copy, size);
+		free(copy);
+	}
+	free(section);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("view_line");
+	TCase *t = tcase_create("view_line");
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, says_the_same_with_less, 0, N_KERNELS);
+	tcase_add_loop_test(t, damage_is_survived, 0, N_KERNELS);
+	suite_add_tcase(s, t);
+	return tap_run(s);
+}
