@@ -6,6 +6,8 @@
 
 #include "src/breakpoint.h"
 #include "src/codeobj.h"
+#include "src/break_filter.h"
+#include "src/condition.h"
 #include "src/disasm.h"
 #include "protocol/signum.h"
 #include "src/log.h"
@@ -89,6 +91,8 @@ static void on_stopped(void *arg, const struct dbg_stop *stop)
 		log_notice("Child terminated with signal = 0x%x (%s)", (unsigned)stop->signal, rsp_signal_name(rsp_signal_from_host(stop->signal)));
 	if (stop->kind == DBG_STOP_EXITED || stop->kind == DBG_STOP_TERMINATED)
 		bury(d);
+	if (stop->kind == DBG_STOP_HOST && stop->breakpoint)
+		condition_host_hit(d, stop->tid);
 	send_notices(d);
 	if (d->session)
 		rsp_session_stopped(d->session, &d->last);
@@ -144,7 +148,7 @@ static int adopt(struct dbg_target *d, struct dbg_process *p, struct rsp_error *
 
 static const struct dbg_hooks *hooks_of(struct dbg_target *d, struct dbg_hooks *h)
 {
-	*h = (struct dbg_hooks){ .stopped = on_stopped, .codeobj_gone = on_codeobj_gone, .event = on_event, .notice = on_notice, .arg = d };
+	*h = (struct dbg_hooks){ .stopped = on_stopped, .hits = condition_hits, .codeobj_gone = on_codeobj_gone, .event = on_event, .notice = on_notice, .arg = d };
 	return h;
 }
 
@@ -349,6 +353,8 @@ static const struct rsp_target_ops target_ops = {
 	.mem_write = target_mem_write,
 	.break_insert = target_break_insert,
 	.break_remove = target_break_remove,
+	.break_conditions = true,
+	.break_commands = true,
 	.set_nonstop = target_set_nonstop,
 	.stops = target_stops,
 	.thread_events = target_thread_events,
@@ -373,6 +379,8 @@ static const struct rsp_target_ops target_ops = {
 static void drop_client(struct dbg_target *d)
 {
 	target_files_close_all(d);
+	condition_clear(d);
+	break_filters_free(&d->filters);
 	if (!d->process)
 		return;
 	d->process->seen = false;
@@ -451,6 +459,8 @@ void dbg_target_destroy(struct dbg_target *d)
 		return;
 	shut_down(d);
 	target_files_close_all(d);
+	condition_clear(d);
+	break_filters_free(&d->filters);
 	loop_remove(d->sigchld);
 	view_destroy(d->view);
 	disasm_close(d->disasm);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/breakpoint.h"
+#include "src/memory_cache.h"
 #include "src/process.h"
 #include "src/queue.h"
 #include "src/wave.h"
@@ -10,7 +11,7 @@
 int memory_get(struct dbg_process *p, uint64_t addr, void *buf, size_t n, struct dbg_error *err)
 {
 	size_t got;
-	int status = kif_mem_read(p->kif, addr, buf, n, &got, err);
+	int status = memory_cache_read(p, addr, buf, n, &got, err);
 	if (status < 0)
 		return status;
 	if (got != n)
@@ -21,6 +22,7 @@ int memory_get(struct dbg_process *p, uint64_t addr, void *buf, size_t n, struct
 int memory_put(struct dbg_process *p, uint64_t addr, const void *buf, size_t n, struct dbg_error *err)
 {
 	size_t put;
+	memory_cache_drop(p);
 	int status = kif_mem_write(p->kif, addr, buf, n, &put, err);
 	if (status < 0)
 		return status;
@@ -56,7 +58,7 @@ static void shadow(struct dbg_process *p, uint64_t addr, uint8_t *buf, size_t n,
 
 static int global_read(struct dbg_process *p, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err)
 {
-	int status = kif_mem_read(p->kif, addr, buf, n, got, err);
+	int status = memory_cache_read(p, addr, buf, n, got, err);
 	if (status < 0)
 		return status;
 	if (*got == 0)
@@ -163,6 +165,12 @@ static enum gfx_space space_of(const struct dbg_wave *w, uint64_t addr, uint64_t
 		return GFX_SPACE_GLOBAL;
 	const struct kif_agent *a = &w->queue->agent->info;
 	return gfx_generic_space(addr, a->lds_base, a->scratch_base, offset);
+}
+
+bool memory_is_private(const struct dbg_wave *w, uint64_t addr)
+{
+	uint64_t offset;
+	return space_of(w, addr, &offset) == GFX_SPACE_PRIVATE;
 }
 
 int memory_read(struct dbg_process *p, struct dbg_wave *w, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err)

@@ -77,6 +77,7 @@ struct dbg_wave {
 	unsigned reasons;   /* gfx_stop_reason bits of the last stop, until it runs again */
 	unsigned to_clear;  /* all reasons it was stopped for since it ran last: their status bits are cleared when it does */
 	bool pending;       /* that stop was not reported yet */
+	bool unasked;       /* it has just met a breakpoint: run_ask.c */
 	uint64_t passed;    /* address of the breakpoint it stands at and has been stopped by; 0 none */
 	bool internal_step; /* its step only gets it off a breakpoint */
 	bool stepping;      /* DEBUG_EN is set in what runs */
@@ -183,6 +184,8 @@ struct dbg_stop {
 
 struct dbg_hooks {
 	void (*stopped)(void *arg, const struct dbg_stop *stop);    /* end of a resume; exactly one. Non-stop: one for each thread that stops */
+	/* May be NULL. Waves that have met a breakpoint of the client (`passed`); the hook clears `pending` of those that nobody is to hear of, and those go on. */
+	void (*hits)(void *arg, struct dbg_wave *const *waves, size_t n);
 	void (*codeobj_gone)(void *arg, struct dbg_codeobj *object); /* about to be freed */
 	/* May be NULL. Called in the midst of things: they must not call back into the model. */
 	void (*event)(void *arg, const struct dbg_process *p, const struct dbg_event *e);
@@ -218,9 +221,11 @@ struct dbg_process {
 	unsigned last_codeobj;
 	struct dbg_break *breaks;
 	struct dbg_copy *copies;
+	struct memory_cache *cache; /* memory_cache.h; NULL: closed */
 
 	/* Run control. */
 	bool running;
+	bool asking;   /* hooks.hits is at work: waves are looked at as if all were stopped, and nothing else happens to them */
 	bool seen;     /* the client listed the threads after the last stop: all simultaneous stops count as reported */
 	bool new_go;   /* waves that appear may run */
 	bool quiet;    /* one wave steps: the others are held for that moment, although they may run */

@@ -33,6 +33,8 @@ static int version(const struct monitor_call *c)
 
 static const struct command commands[] = {
 	{ "agents", "", "GPUs of the process", monitor_agents, true },
+	{ "break-filter", "[WHERE WHICH...]", "waves and lanes that breakpoints are for: 0x...|all agent= queue= dispatch= wave= group= item= lane=, or off", monitor_break_filter,
+	  true },
 	{ "code", "", "code objects and where their instructions lie", monitor_code, true },
 	{ "disassemble", "ADDRESS [COUNT]", "GPU instructions at an address", monitor_disassemble, true },
 	{ "dispatches", "", "dispatches that have waves", monitor_dispatches, true },

@@ -22,6 +22,9 @@ monitor_command monitor_agents, monitor_queues, monitor_dispatches, monitor_wave
 /* monitor_code.c */
 monitor_command monitor_code, monitor_disassemble, monitor_gdb_script;
 
+/* break_filter.c */
+monitor_command monitor_break_filter;
+
 /* A process whose waves can be looked at; settles what they owe. */
 int monitor_stopped(const struct monitor_call *c, struct dbg_process **out);
 /* Prints a JSON value as one line, and takes it (NULL: out of memory). */

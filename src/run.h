@@ -31,6 +31,11 @@ void run_settle_seen(struct dbg_process *p);
  * step, a step inside a range, a condition that is false): newly_stopped() in run_look.c decides w->pending. */
 void run_classify(struct dbg_process *p);
 
+/* --- run_ask.c --- */
+/* Asks whether stops at breakpoints are to be told: those that classifying has just found; again: all that wait to be told, because the client may have changed its mind. */
+void run_ask(struct dbg_process *p);
+void run_ask_again(struct dbg_process *p);
+
 /* --- run_signal.c --- */
 /* Notes what the client's signal for this wave means to the runtime; kept until the wave runs. */
 void run_deliver_signal(struct dbg_wave *w, int host_signal);

@@ -35,6 +35,7 @@ static void at_breakpoint(struct dbg_process *p, struct dbg_wave *w)
 	gfx_wave_set_pc(&w->g, at);
 	wave_touch_state(w);
 	w->passed = at;
+	w->unasked = true;
 }
 
 /* A wave that its trap handler has stopped since we looked last: decides whether that is to be told (w->pending). */
@@ -108,6 +109,7 @@ void run_classify(struct dbg_process *p)
 		else
 			w->stopped = false;
 	}
+	run_ask(p);
 }
 
 int dbg_stop_queues(struct dbg_process *p, bool *news, struct dbg_error *err)

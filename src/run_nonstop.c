@@ -44,7 +44,7 @@ static bool all_held(const struct dbg_process *p)
 
 bool dbg_thread_stopped(const struct dbg_process *p, int64_t tid)
 {
-	if (!p->nonstop)
+	if (!p->nonstop || p->asking)
 		return !p->running;
 	const struct dbg_wave *w = wave_by_tid(p, tid);
 	if (w)
@@ -137,7 +137,7 @@ static int open_window(struct dbg_process *p, struct dbg_error *err)
 
 int dbg_access(struct dbg_process *p, struct dbg_error *err)
 {
-	if (!p->nonstop || (!p->running && !p->window_source))
+	if (!p->nonstop || p->asking || (!p->running && !p->window_source))
 		return 0;
 	int status = open_window(p, err);
 	if (status == 0)

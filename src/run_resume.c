@@ -123,6 +123,7 @@ int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct d
 	}
 	choose_all(p, choose, arg);
 	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_RESUMED });
+	run_ask_again(p);
 	w = run_first_pending(p, false);
 	if (w) {
 		run_report_wave(p, w);

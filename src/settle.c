@@ -108,7 +108,7 @@ static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error
 
 static int settle(struct dbg_process *p, bool all, struct dbg_error *err)
 {
-	if (p->running)
+	if (p->running || p->asking)
 		return 0;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
 		if (w->owed_from && (all || !w->owed_still))

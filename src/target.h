@@ -18,6 +18,8 @@ struct target_file {
 };
 
 struct disasm;
+struct condition;
+struct break_filter;
 
 struct dbg_target {
 	struct loop *loop;
@@ -29,6 +31,8 @@ struct dbg_target {
 	struct view *view;           /* of this process, or of none */
 	char **argv;                 /* of the last launch, for a vRun without a name */
 	struct rsp_stop last;
+	struct condition *conditions; /* by address: condition.h */
+	struct break_filter *filters; /* break_filter.h */
 	struct events *events;       /* NULL: nobody wants them */
 	struct rsp_buf notices;      /* lines for the user that could not be sent yet: a client takes them only while the process runs */
 	struct rsp_resume *actions;  /* of the current resume */

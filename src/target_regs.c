@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "src/breakpoint.h"
+#include "src/condition.h"
 #include "src/process.h"
 #include "src/target.h"
 #include "src/wave.h"
@@ -120,8 +121,14 @@ int target_break_insert(void *t, const struct rsp_break *b, struct rsp_error *er
 	int status = target_process(t, 0, &p, err);
 	if (status < 0)
 		return status;
-	if (break_insert(p, b->addr, &why) < 0)
+	/* First: a wave may meet the breakpoint before this returns. */
+	status = condition_set(t, b, err);
+	if (status < 0)
+		return status;
+	if (break_insert(p, b->addr, &why) < 0) {
+		condition_drop(t, b->addr);
 		return target_error(err, &why);
+	}
 	/* Waves that run now must not miss it: it is in the code before the queues go back to the hardware. */
 	if (break_wanted_at(p, b->addr) && !break_inserted_at(p, b->addr) && dbg_access(p, &why) < 0)
 		return target_error(err, &why);
@@ -137,5 +144,6 @@ int target_break_remove(void *t, const struct rsp_break *b, struct rsp_error *er
 	int status = target_process(t, 0, &p, err);
 	if (status < 0)
 		return status;
+	condition_drop(t, b->addr);
 	return break_remove(p, b->addr, &why) < 0 ? target_error(err, &why) : 0;
 }

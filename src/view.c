@@ -87,6 +87,30 @@ static bool carrier_value(struct view *v, struct dbg_process *p, struct dbg_wave
 	}
 }
 
+bool view_reg_of_lane(const struct view *v, size_t regno)
+{
+	if (regno >= v->n_regs)
+		return false;
+	switch (v->regs[regno].kind) {
+	case VIEW_CORE:
+		switch (v->carrier->roles[v->regs[regno].index]) {
+		case VIEW_FRAME:
+		case VIEW_REGISTERS:
+		case VIEW_RESULT:
+			return true;
+		default:
+			return false;
+		}
+	case VIEW_PLACE:
+		return view_place_of_lane(v->regs[regno].index);
+	case VIEW_LANE:
+		return true;
+	case VIEW_GPU:
+		return false;
+	}
+	return true;
+}
+
 /* Carries out what a wave is shown to have done already, if it still lives then. */
 static int settle_wave(struct dbg_process *p, const struct dbg_wave *w, struct dbg_error *err)
 {

@@ -21,6 +21,8 @@ const struct rsp_tdesc *view_tdesc(const struct view *v);
 /* --- registers --- */
 int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, size_t regno, uint8_t *buf, bool *available, struct dbg_error *err);
 int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, size_t regno, const uint8_t *buf, struct dbg_error *err);
+/* Whether a register's value depends on the selected lane. */
+bool view_reg_of_lane(const struct view *v, size_t regno);
 /* Between the kernel's register blocks and one register of the description; false: this machine's threads do not have it. */
 bool view_host_read(const struct view *v, size_t regno, const struct user_regs_struct *gp, const struct user_fpregs_struct *fp, uint8_t *buf);
 bool view_host_write(const struct view *v, size_t regno, struct user_regs_struct *gp, struct user_fpregs_struct *fp, const uint8_t *buf);

@@ -63,6 +63,7 @@ void view_tdesc_free(struct view *v);
 /* view_place.c: where the selected lane works. False: not known. */
 enum { VIEW_N_PLACE = 9 };
 extern const struct rsp_reg view_place_regs[VIEW_N_PLACE];
+bool view_place_of_lane(size_t row); /* depends on the lane, not only on the wave */
 bool view_place_read(const struct dbg_wave *w, size_t row, uint32_t *out);
 
 /* view_result.c: registers of the carrier (enum view_x86) where a client looks for a function's result. The image is settled. DBG_REFUSED: the

@@ -16,6 +16,11 @@ const struct rsp_reg view_place_regs[VIEW_N_PLACE] = {
 	[DISPATCH] = PLACE("dispatch_id"), [WAVE_IN_GROUP] = PLACE("wave_in_group"), [LANE_ACTIVE] = PLACE("lane_active"),
 };
 
+bool view_place_of_lane(size_t row)
+{
+	return row == ITEM_X || row == ITEM_Y || row == ITEM_Z || row == LANE_ACTIVE;
+}
+
 bool view_place_read(const struct dbg_wave *w, size_t row, uint32_t *out)
 {
 	uint32_t item[3];

@@ -1,0 +1,59 @@
+#include "src/memory_cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK = 4096, BLOCKS = 512 };
+
+struct memory_cache {
+	uint64_t block[BLOCKS]; /* its number + 1; 0: none */
+	uint8_t bytes[BLOCKS][BLOCK];
+};
+
+void memory_cache_open(struct dbg_process *p)
+{
+	if (p->cache)
+		return;
+	p->cache = malloc(sizeof *p->cache);
+	memory_cache_drop(p);
+}
+
+void memory_cache_close(struct dbg_process *p)
+{
+	free(p->cache);
+	p->cache = NULL;
+}
+
+void memory_cache_drop(struct dbg_process *p)
+{
+	if (p->cache)
+		memset(p->cache->block, 0, sizeof p->cache->block);
+}
+
+/* The bytes of a whole block; NULL when it cannot be read in one piece. */
+static const uint8_t *block_at(struct dbg_process *p, uint64_t number)
+{
+	/* Arrays of many waves lie at the same distance from each other: the upper bits of the number count too. */
+	size_t slot = (size_t)((number ^ number >> 9 ^ number >> 18) % BLOCKS), got;
+	struct memory_cache *c = p->cache;
+	if (c->block[slot] == number + 1)
+		return c->bytes[slot];
+	c->block[slot] = 0;
+	if (kif_mem_read(p->kif, number * BLOCK, c->bytes[slot], BLOCK, &got, NULL) < 0 || got != BLOCK)
+		return NULL;
+	c->block[slot] = number + 1;
+	return c->bytes[slot];
+}
+
+int memory_cache_read(struct dbg_process *p, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err)
+{
+	const uint8_t *block = NULL;
+	size_t within = addr % BLOCK;
+	if (p->cache && n && n <= BLOCK - within)
+		block = block_at(p, addr / BLOCK);
+	if (!block)
+		return kif_mem_read(p->kif, addr, buf, n, got, err);
+	memcpy(buf, block + within, n);
+	*got = n;
+	return 0;
+}
