@@ -135,7 +135,7 @@ int memory_private(struct dbg_process *p, struct dbg_wave *w, unsigned lane, uin
 	struct gfx_scratch scratch;
 	unsigned lanes = w->g.rec.lanes;
 	uint8_t *bytes = buf;
-	int status = wave_scratch(p, w, &scratch, err);
+	int status = memory_cache_scratch(p, w, &scratch, err);
 	if (status < 0)
 		return status;
 	if (lane >= lanes)

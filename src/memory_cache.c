@@ -1,12 +1,17 @@
 #include "src/memory_cache.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/wave.h"
 
 enum { BLOCK = 4096, BLOCKS = 512 };
 
 struct memory_cache {
 	uint64_t block[BLOCKS]; /* its number + 1; 0: none */
+	const struct dbg_wave *scratch_of; /* NULL: none */
+	struct gfx_scratch scratch;
 	uint8_t bytes[BLOCKS][BLOCK];
 };
 
@@ -27,7 +32,7 @@ void memory_cache_close(struct dbg_process *p)
 void memory_cache_drop(struct dbg_process *p)
 {
 	if (p->cache)
-		memset(p->cache->block, 0, sizeof p->cache->block);
+		memset(p->cache, 0, offsetof(struct memory_cache, bytes));
 }
 
 /* The bytes of a whole block; NULL when it cannot be read in one piece. */
@@ -56,4 +61,19 @@ int memory_cache_read(struct dbg_process *p, uint64_t addr, void *buf, size_t n,
 	memcpy(buf, block + within, n);
 	*got = n;
 	return 0;
+}
+
+int memory_cache_scratch(struct dbg_process *p, const struct dbg_wave *w, struct gfx_scratch *out, struct dbg_error *err)
+{
+	struct memory_cache *c = p->cache;
+	if (c && c->scratch_of == w) {
+		*out = c->scratch;
+		return 0;
+	}
+	int status = wave_scratch(p, w, out, err);
+	if (status == 0 && c) {
+		c->scratch_of = w;
+		c->scratch = *out;
+	}
+	return status;
 }

@@ -19,6 +19,7 @@ static const struct unwind_function *lookup(void *arg, const struct dbg_codeobj 
 void view_frames_drop(struct view *v)
 {
 	unwind_chain_free(&v->chain);
+	v->base_known = false;
 }
 
 void view_frames_free(struct view *v)
@@ -59,7 +60,7 @@ uint64_t view_frame_window(struct view *v, struct dbg_process *p, struct dbg_wav
 	return view_window(w, registers, number, lane);
 }
 
-int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64_t *out, struct dbg_error *err)
+static int find_base(struct view *v, struct unwind_chain *c, size_t frame, uint64_t *out, struct dbg_error *err)
 {
 	const struct unwind_frame *f = &c->frames[frame];
 	uint64_t pc = frame ? f->pc - 4 : f->pc;
@@ -83,6 +84,21 @@ int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64
 	if (status == 0)
 		*out = value;
 	return status;
+}
+
+/* The same for every lane, which are asked about one after the other. */
+int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64_t *out, struct dbg_error *err)
+{
+	bool kept = c == &v->chain;
+	if (!kept || !v->base_known || v->base_frame != frame) {
+		int status = find_base(v, c, frame, &v->base, err);
+		if (status < 0)
+			return status;
+		v->base_frame = frame;
+		v->base_known = kept;
+	}
+	*out = v->base;
+	return 0;
 }
 
 int view_frame_link(struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n, struct dbg_error *err)

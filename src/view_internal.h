@@ -53,6 +53,9 @@ struct view {
 	struct unwind_cache *unwind;
 	struct unwind_chain chain; /* of one wave; its frames are NULL when there is none */
 	uint64_t chain_wave, chain_sweep;
+	bool base_known; /* view_frame_base() of base_frame of the chain */
+	size_t base_frame;
+	uint64_t base;
 	struct view_stand_in stand_in;
 };
 
