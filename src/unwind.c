@@ -196,6 +196,11 @@ static int active_at_call(const struct unwind_chain *c, size_t frame, unsigned l
 	return part && active_at_call(c, frame - 1, lane) == 1 ? 1 : -1;
 }
 
+int unwind_lane_entered(const struct unwind_chain *c, size_t frame, unsigned lane)
+{
+	return c->frames[frame].state ? active_at_call(c, frame + 1, lane) : -1;
+}
+
 static bool covers(const struct unwind_chain *c, size_t frame, unsigned lanes, unsigned lane)
 {
 	if (lanes == UNWIND_ALL_LANES)

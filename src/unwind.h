@@ -42,5 +42,7 @@ void unwind_chain_free(struct unwind_chain *c);
  * `frame` has them; frame n of a chain of n is the caller that is not there any more. DBG_REFUSED: not known. */
 int unwind_scalar(const struct unwind_chain *c, size_t frame, unsigned code, uint32_t *out, struct dbg_error *err);
 int unwind_vector(const struct unwind_chain *c, size_t frame, unsigned vector, unsigned lane, uint32_t *out, struct dbg_error *err);
+/* Whether a lane was switched on when the function of `frame` was entered: 1, 0, or -1 not known. */
+int unwind_lane_entered(const struct unwind_chain *c, size_t frame, unsigned lane);
 
 #endif

@@ -338,11 +338,16 @@ static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave 
 	size_t frame = c->n - 1 - at.number;
 	if (write && (at.registers ? frame != 0 : at.offset < 0))
 		return dbg_fail(err, DBG_UNSUPPORTED, "registers of outer frames and return addresses cannot be changed");
+	bool link = !at.registers && at.offset < 0;
+	if (!link && unwind_lane_entered(c, frame, at.lane) == 0)
+		return dbg_fail(err, DBG_REFUSED, "lane %u took no part in this call", at.lane);
 	if (at.registers)
 		return frame ? outer_registers(c, frame, &at, buf, n, err) : window_registers(w, &at, buf, n, write, err);
-	if (at.offset < 0)
+	if (link)
 		return view_frame_link(c, frame, at.lane, at.offset, buf, n, err);
 	status = view_frame_base(v, c, frame, &base, err);
+	if (status == 0 && !write)
+		status = view_frame_stored(v, c, frame, err);
 	if (status < 0)
 		return status;
 	return memory_private(p, w, at.lane, base + (uint64_t)at.offset, buf, n, write, err);

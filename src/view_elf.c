@@ -292,6 +292,8 @@ static void rewrite_debug(struct file *f, const struct view_carrier *c, struct v
 	} else {
 		out->functions = d.functions;
 		out->n_functions = d.n_functions;
+		struct view_section line = section(f, ".debug_line");
+		view_prologue_ends(line.data, line.n, out->functions, out->n_functions);
 	}
 	free(d.new_info.p);
 	free(d.new_abbrev.p);

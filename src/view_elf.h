@@ -15,6 +15,8 @@ struct view_function {
 	uint64_t low, high; /* addresses in the file */
 	int base_sgpr;      /* -1 none */
 	bool kernel;        /* its frame begins where the lane's private memory does */
+	bool optimised;
+	uint64_t body;      /* first address behind its prologue; 0 not known */
 };
 
 struct view_elf {

@@ -60,13 +60,32 @@ uint64_t view_frame_window(struct view *v, struct dbg_process *p, struct dbg_wav
 	return view_window(w, registers, number, lane);
 }
 
+/* What debug information says of a frame's function; *pc is the address in its file. NULL: nothing. */
+static const struct view_function *function_of(struct view *v, const struct unwind_chain *c, size_t frame, uint64_t *pc)
+{
+	uint64_t addr = frame ? c->frames[frame].pc - 4 : c->frames[frame].pc; /* a call may be the last instruction of its function */
+	const struct dbg_codeobj *o = codeobj_at(c->p, addr);
+	const struct view_object *served = o ? view_object_of(v, o) : NULL;
+	if (!served)
+		return NULL;
+	*pc = addr - o->load_bias;
+	return view_elf_function(&served->elf, *pc);
+}
+
+int view_frame_stored(struct view *v, const struct unwind_chain *c, size_t frame, struct dbg_error *err)
+{
+	uint64_t pc;
+	const struct view_function *function = frame ? NULL : function_of(v, c, frame, &pc);
+	if (function && !function->optimised && pc < function->body)
+		return dbg_fail(err, DBG_REFUSED, "the function has not stored its arguments yet");
+	return 0;
+}
+
 static int find_base(struct view *v, struct unwind_chain *c, size_t frame, uint64_t *out, struct dbg_error *err)
 {
 	const struct unwind_frame *f = &c->frames[frame];
-	uint64_t pc = frame ? f->pc - 4 : f->pc;
-	const struct dbg_codeobj *o = codeobj_at(c->p, pc);
-	const struct view_object *served = o ? view_object_of(v, o) : NULL;
-	const struct view_function *function = served ? view_elf_function(&served->elf, pc - o->load_bias) : NULL;
+	uint64_t pc;
+	const struct view_function *function = function_of(v, c, frame, &pc);
 	uint32_t value;
 	if (function && function->kernel && function->base_sgpr < 0) {
 		*out = 0; /* where a lane's private memory begins */

@@ -120,7 +120,13 @@ static bool add_function(struct view_info *s, const struct view_unit *u, const s
 		return false;
 	}
 	d->functions = grown;
-	grown[d->n_functions++] = (struct view_function){ die->low, high, f->base_sgpr, view_kernel_at(d, die->low) != NULL };
+	grown[d->n_functions++] = (struct view_function){
+		.low = die->low,
+		.high = high,
+		.base_sgpr = f->base_sgpr,
+		.kernel = view_kernel_at(d, die->low) != NULL,
+		.optimised = die->optimised,
+	};
 	return true;
 }
 

@@ -82,6 +82,8 @@ void view_frames_free(struct view *v);
 uint64_t view_frame_window(struct view *v, struct dbg_process *p, struct dbg_wave *w, bool registers, unsigned lane);
 /* Offset in the lane's private memory from which the variables of the frame's function count. */
 int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64_t *out, struct dbg_error *err);
+/* Of the innermost frame, at a level where all variables live in memory: whether they are there yet. The prologue puts arguments there. */
+int view_frame_stored(struct view *v, const struct unwind_chain *c, size_t frame, struct dbg_error *err);
 /* Below a frame window, from offset -VIEW_LINK_BYTES: the caller's register window and frame window, the return address. */
 enum { VIEW_LINK_BYTES = 24 };
 int view_frame_link(struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n, struct dbg_error *err);
