@@ -7,6 +7,7 @@
 #include "src/breakpoint.h"
 #include "src/codeobj.h"
 #include "src/memory.h"
+#include "src/unwind_mask.h"
 
 enum { STACK_POINTER = 32, RETURN_LOW = 30, MAX_FUNCTION = 1 << 20, MAX_STATES = 512 };
 
@@ -155,6 +156,57 @@ static bool wanted(struct unwind_value v, unsigned code)
 	return v.kind == UNWIND_ENTRY && v.n == (int32_t)code;
 }
 
+/* ------------------------------------------------------------------ masks of lanes */
+
+/* Every value of a frame's function that some scalar register or lane holds: `i` counts them. */
+static const struct unwind_value *value_at(const struct unwind_state *s, unsigned i)
+{
+	if (i < UNWIND_SCALARS)
+		return &s->scalars[i];
+	return i - UNWIND_SCALARS < s->n_lanes ? &s->lanes[i - UNWIND_SCALARS].value : NULL;
+}
+
+static int read_value(const struct unwind_chain *c, size_t frame, unsigned i, uint32_t *out)
+{
+	if (i < UNWIND_SCALARS)
+		return unwind_scalar(c, frame, i, out, NULL);
+	const struct unwind_lane *l = &c->frames[frame].state->lanes[i - UNWIND_SCALARS];
+	return read_place(c, frame, l->place, l->lane, out, NULL);
+}
+
+/* Half of a mask by its code: a register that holds it, or its two parts. */
+static int read_mask(const struct unwind_chain *c, size_t frame, uint16_t mask, unsigned half, unsigned depth, uint32_t *out)
+{
+	enum { MAX_DEPTH = 6 };
+	const struct unwind_state *s = c->frames[frame].state;
+	const struct unwind_value *v;
+	uint32_t part, rest;
+	for (unsigned i = 0; (v = value_at(s, i)); i++)
+		if (v->n == (int32_t)half && unwind_mask_code(*v) == mask && read_value(c, frame, i, out) == 0)
+			return 0;
+	for (unsigned i = 0; depth < MAX_DEPTH && (v = value_at(s, i)); i++)
+		if (v->kind == UNWIND_PART && v->n == (int32_t)half && v->mask != UNWIND_NO_MASK && v->parent == mask &&
+			read_mask(c, frame, v->mask, half, depth + 1, &part) == 0 && read_mask(c, frame, v->mask ^ UNWIND_REST, half, depth + 1, &rest) == 0) {
+			*out = part | rest;
+			return 0;
+		}
+	return -1;
+}
+
+/* Whether some register holds a part of the entry's EXEC with this lane. */
+static bool in_a_part(const struct unwind_chain *c, size_t frame, unsigned lane)
+{
+	const struct unwind_value *v;
+	uint32_t part;
+	for (unsigned i = 0; (v = value_at(c->frames[frame].state, i)); i++)
+		if ((v->kind == UNWIND_PART || v->kind == UNWIND_EXEC) && v->n == (int32_t)(lane / 32) && read_value(c, frame, i, &part) == 0 &&
+			(part >> lane % 32 & 1))
+			return true;
+	return false;
+}
+
+/* ------------------------------------------------------------------ registers */
+
 int unwind_scalar(const struct unwind_chain *c, size_t frame, unsigned code, uint32_t *out, struct dbg_error *err)
 {
 	if (code >= UNWIND_SCALARS)
@@ -179,6 +231,8 @@ int unwind_scalar(const struct unwind_chain *c, size_t frame, unsigned code, uin
 			*out -= (uint32_t)s->lanes[i].value.n;
 		return 0;
 	}
+	if ((code == GFX_CODE_EXEC || code == GFX_CODE_EXEC + 1) && read_mask(c, frame - 1, UNWIND_ENTRY_MASK, code & 1, 0, out) == 0)
+		return 0;
 	return dbg_fail(err, DBG_REFUSED, "what register %u held in this frame is not known", code);
 }
 
@@ -198,7 +252,10 @@ static int active_at_call(const struct unwind_chain *c, size_t frame, unsigned l
 
 int unwind_lane_entered(const struct unwind_chain *c, size_t frame, unsigned lane)
 {
-	return c->frames[frame].state ? active_at_call(c, frame + 1, lane) : -1;
+	if (!c->frames[frame].state)
+		return -1;
+	int known = active_at_call(c, frame + 1, lane);
+	return known < 0 && in_a_part(c, frame, lane) ? 1 : known;
 }
 
 static bool covers(const struct unwind_chain *c, size_t frame, unsigned lanes, unsigned lane)

@@ -78,7 +78,7 @@ static int walk(struct analysis *a, const struct block *b, size_t stop, struct u
 			return stop == SIZE_MAX ? arrive(a, (int64_t)at, s) : 0;
 		if (gfx_insn_decode(a->family, a->code + at, a->n - at, &insn) < 0)
 			return 0;
-		unwind_step(a->family, a->code + at, a->n - at, &insn, false, s);
+		unwind_step(a->family, a->code, a->n, at, &insn, false, s);
 		int64_t next = (int64_t)at + insn.length;
 		if (insn.class == GFX_INSN_BRANCH || insn.class == GFX_INSN_COND_BRANCH) {
 			int status = stop == SIZE_MAX ? arrive(a, next + 4 * (int64_t)insn.simm16, s) : 0;
@@ -162,7 +162,7 @@ static int analyse(struct analysis *a, size_t at, bool after_call, struct unwind
 		return dbg_fail(a->err, DBG_REFUSED, "no call precedes the return address");
 	status = state_at(a, at - CALL_BYTES, out);
 	if (status == 0)
-		unwind_step(a->family, a->code + at - CALL_BYTES, CALL_BYTES, &insn, true, out);
+		unwind_step(a->family, a->code, a->n, at - CALL_BYTES, &insn, true, out);
 	return status;
 }
 

@@ -23,8 +23,10 @@ enum unwind_kind {
 };
 struct unwind_value {
 	uint8_t kind;
+	uint16_t mask, parent; /* PART: its code, and that of the mask which it is a part of (unwind_mask.h) */
 	int32_t n;
 };
+enum { UNWIND_ENTRY_MASK = 0, UNWIND_REST = 0x8000, UNWIND_NO_MASK = 0x7fff };
 
 /* Lanes in which a vector register, or a slot on the stack, holds the entry value of a vector register. */
 enum unwind_lanes { UNWIND_NO_LANES, UNWIND_ACTIVE_LANES /* of EXEC at the entry */, UNWIND_OTHER_LANES, UNWIND_ALL_LANES };

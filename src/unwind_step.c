@@ -2,63 +2,13 @@
 
 #include <string.h>
 
+#include "src/unwind_mask.h"
+
 enum { STACK_POINTER = 32, FRAME_POINTER = 33, LAST_CLOBBERED_SGPR = 29, M0 = 124, OFFSET_BITS = 24 };
 
 /* ------------------------------------------------------------------ values */
 
 static const struct unwind_value unknown;
-
-static struct unwind_value value(enum unwind_kind kind, int32_t n)
-{
-	return (struct unwind_value){ (uint8_t)kind, n };
-}
-
-static bool same(struct unwind_value a, struct unwind_value b)
-{
-	return a.kind == b.kind && a.n == b.n;
-}
-
-/* A mask of lanes that were all active at the entry. */
-static bool partial(struct unwind_value v)
-{
-	return v.kind == UNWIND_EXEC || v.kind == UNWIND_PART || (v.kind == UNWIND_CONST && v.n == 0);
-}
-
-static struct unwind_value join_values(struct unwind_value a, struct unwind_value b)
-{
-	if (same(a, b))
-		return a;
-	return partial(a) && partial(b) ? value(UNWIND_PART, a.kind == UNWIND_CONST ? b.n : a.n) : unknown;
-}
-
-static struct unwind_value logic(enum gfx_logic op, struct unwind_value a, struct unwind_value b, unsigned half)
-{
-	struct unwind_value part = value(UNWIND_PART, (int32_t)half);
-	switch (op) {
-	case GFX_LOGIC_AND:
-		if (same(a, b) || same(b, value(UNWIND_CONST, -1)))
-			return a;
-		if (same(a, value(UNWIND_CONST, -1)))
-			return b;
-		return partial(a) || partial(b) ? part : unknown;
-	case GFX_LOGIC_ANDN2:
-		return partial(a) ? part : unknown;
-	case GFX_LOGIC_OR:
-		if (same(a, value(UNWIND_CONST, -1)) || same(b, value(UNWIND_CONST, -1)))
-			return value(UNWIND_CONST, -1);
-		if (!partial(a) || !partial(b))
-			return unknown;
-		return a.kind == UNWIND_EXEC ? a : b.kind == UNWIND_EXEC ? b : part;
-	case GFX_LOGIC_XOR:
-		if (a.kind == UNWIND_EXEC && same(b, value(UNWIND_CONST, -1)))
-			return value(UNWIND_OUTSIDE, a.n);
-		if (b.kind == UNWIND_EXEC && same(a, value(UNWIND_CONST, -1)))
-			return value(UNWIND_OUTSIDE, b.n);
-		return partial(a) && partial(b) ? part : unknown;
-	default:
-		return unknown;
-	}
-}
 
 /* ------------------------------------------------------------------ EXEC */
 
@@ -66,14 +16,14 @@ enum exec_kind { EXEC_UNKNOWN, EXEC_ENTRY, EXEC_PART, EXEC_OUTSIDE, EXEC_ALL };
 
 static enum exec_kind exec_kind(const struct unwind_state *s)
 {
-	struct unwind_value lo = s->scalars[GFX_CODE_EXEC], hi = s->scalars[GFX_CODE_EXEC + 1], all = value(UNWIND_CONST, -1);
+	struct unwind_value lo = s->scalars[GFX_CODE_EXEC], hi = s->scalars[GFX_CODE_EXEC + 1], all = unwind_plain(UNWIND_CONST, -1);
 	if (lo.kind == UNWIND_EXEC && hi.kind == UNWIND_EXEC)
 		return EXEC_ENTRY;
 	if (lo.kind == UNWIND_OUTSIDE && hi.kind == UNWIND_OUTSIDE)
 		return EXEC_OUTSIDE;
-	if (same(lo, all) && same(hi, all))
+	if (unwind_same(lo, all) && unwind_same(hi, all))
 		return EXEC_ALL;
-	return partial(lo) && partial(hi) ? EXEC_PART : EXEC_UNKNOWN;
+	return unwind_partial(lo) && unwind_partial(hi) ? EXEC_PART : EXEC_UNKNOWN;
 }
 
 /* Lanes of `old` that survive a write of unknown values. */
@@ -244,28 +194,30 @@ static void forget_scalars(struct unwind_state *s, const struct gfx_effect *e)
 }
 
 /* A compare writes only bits of active lanes. */
-static void write_mask(struct unwind_state *s, const struct gfx_effect *e)
+static void write_mask(struct unwind_state *s, const struct gfx_effect *e, size_t at)
 {
 	enum exec_kind exec = exec_kind(s);
+	uint16_t mask = unwind_new_mask(s, at);
 	forget_scalars(s, e);
 	if (exec != EXEC_ENTRY && exec != EXEC_PART)
 		return;
 	for (unsigned i = 0; i < e->scalars[0].n; i++)
-		set_scalar(s, e->scalars[0].first + i, value(UNWIND_PART, (int32_t)(i & 1)));
+		set_scalar(s, e->scalars[0].first + i, unwind_part_of(mask, s->scalars[GFX_CODE_EXEC + (i & 1)], i & 1));
 }
 
-static void narrow_exec(struct unwind_state *s)
+static void narrow_exec(struct unwind_state *s, size_t at)
 {
+	uint16_t mask = unwind_new_mask(s, at);
 	for (unsigned i = 0; i < 2; i++) {
 		struct unwind_value *v = &s->scalars[GFX_CODE_EXEC + i];
-		*v = partial(*v) ? value(UNWIND_PART, (int32_t)i) : unknown;
+		*v = unwind_partial(*v) ? unwind_part_of(mask, *v, i) : unknown;
 	}
 }
 
 static struct unwind_value constant(const struct gfx_effect *e, unsigned i)
 {
 	bool literal = e->a == 255;
-	return value(UNWIND_CONST, i == 0 ? e->value : e->value < 0 && !literal ? -1 : 0);
+	return unwind_plain(UNWIND_CONST, i == 0 ? e->value : e->value < 0 && !literal ? -1 : 0);
 }
 
 static void copy(struct unwind_state *s, const struct gfx_effect *e)
@@ -287,29 +239,31 @@ static void add(struct unwind_state *s, const struct gfx_effect *e)
 	set_scalar(s, e->scalars[0].first, v);
 }
 
-static void logic_step(struct unwind_state *s, const struct gfx_effect *e)
+static void logic_step(struct unwind_state *s, const struct gfx_effect *e, size_t at)
 {
+	uint16_t mask = unwind_new_mask(s, at);
 	struct unwind_value v[2] = { unknown, unknown };
 	unsigned n = e->scalars[0].n;
 	if (n == 1 && e->op == GFX_LOGIC_AND && e->is_constant && e->scalars[0].first == FRAME_POINTER && operand(s, e->a).kind == UNWIND_STACK)
-		v[0] = value(UNWIND_ALIGNED, 0); /* s33 = (s32 + alignment - 1) & -alignment */
+		v[0] = unwind_plain(UNWIND_ALIGNED, 0); /* s33 = (s32 + alignment - 1) & -alignment */
 	for (unsigned i = 0; n == 2 && i < 2; i++) {
 		struct unwind_value b = operand(s, e->b + i);
 		if (e->is_constant)
-			b = value(UNWIND_CONST, i == 0 ? e->value : e->value < 0 && e->b != 255 ? -1 : 0);
-		v[i] = logic(e->op, operand(s, e->a + i), b, i);
+			b = unwind_plain(UNWIND_CONST, i == 0 ? e->value : e->value < 0 && e->b != 255 ? -1 : 0);
+		v[i] = unwind_logic(s, e->op, operand(s, e->a + i), b, i, mask);
 	}
 	for (unsigned i = 0; i < n && i < 2; i++)
 		set_scalar(s, e->scalars[0].first + i, v[i]);
 }
 
-static void save_exec(struct unwind_state *s, const struct gfx_effect *e)
+static void save_exec(struct unwind_state *s, const struct gfx_effect *e, size_t at)
 {
+	uint16_t mask = unwind_new_mask(s, at);
 	struct unwind_value before[2], after[2];
 	for (unsigned i = 0; i < 2; i++) {
 		struct unwind_value a = e->is_constant ? constant(e, i) : operand(s, e->a + i);
 		before[i] = s->scalars[GFX_CODE_EXEC + i];
-		after[i] = logic(e->op, a, before[i], i);
+		after[i] = unwind_logic(s, e->op, a, before[i], i, mask);
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		set_scalar(s, e->scalars[0].first + i, before[i]);
@@ -373,7 +327,7 @@ static bool safe_elsewhere(const struct unwind_state *s, struct unwind_value v)
 		if (!clobbered_scalar(i) && s->scalars[i].kind == v.kind && (v.kind == UNWIND_STACK || s->scalars[i].n == v.n))
 			return true;
 	for (unsigned i = 0; i < s->n_lanes; i++)
-		if ((s->lanes[i].place >= UNWIND_VECTORS || preserved((unsigned)s->lanes[i].place)) && same(s->lanes[i].value, v))
+		if ((s->lanes[i].place >= UNWIND_VECTORS || preserved((unsigned)s->lanes[i].place)) && unwind_same(s->lanes[i].value, v))
 			return true;
 	return false;
 }
@@ -411,22 +365,23 @@ static void lose_scalars(struct unwind_state *s)
 	memset(s->scalars, 0, sizeof s->scalars);
 }
 
-static void other(struct unwind_state *s, const struct gfx_effect *e)
+static void other(struct unwind_state *s, const struct gfx_effect *e, size_t at)
 {
 	if (e->compares)
-		write_mask(s, e);
+		write_mask(s, e, at);
 	else
 		forget_scalars(s, e);
 	for (unsigned i = 0; i < e->n_vectors; i++)
 		clobber(s, e->vector + i);
 	if (e->narrows)
-		narrow_exec(s);
+		narrow_exec(s, at);
 }
 
-void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n, const struct gfx_insn *insn, bool in_call, struct unwind_state *s)
+void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, const struct gfx_insn *insn, bool in_call,
+	struct unwind_state *s)
 {
 	struct gfx_effect e;
-	if (gfx_insn_effect(family, code, n, &e) < 0) {
+	if (gfx_insn_effect(family, code + at, n - at, &e) < 0) {
 		lose_scalars(s);
 		lose_vectors(s);
 		return;
@@ -443,10 +398,10 @@ void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n,
 		add(s, &e);
 		break;
 	case GFX_EFFECT_LOGIC:
-		logic_step(s, &e);
+		logic_step(s, &e, at);
 		break;
 	case GFX_EFFECT_SAVE_EXEC:
-		save_exec(s, &e);
+		save_exec(s, &e, at);
 		break;
 	case GFX_EFFECT_WRITE_LANE:
 		write_lane(s, &e);
@@ -464,7 +419,7 @@ void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n,
 		move(s, &e);
 		break;
 	case GFX_EFFECT_OTHER:
-		other(s, &e);
+		other(s, &e, at);
 		break;
 	}
 	if (!in_call && (insn->class == GFX_INSN_SWAPPC || insn->class == GFX_INSN_CALL))
@@ -477,10 +432,10 @@ void unwind_enter(struct unwind_state *s)
 {
 	memset(s, 0, sizeof *s);
 	for (unsigned i = 0; i < UNWIND_SCALARS; i++)
-		s->scalars[i] = value(UNWIND_ENTRY, (int32_t)i);
-	s->scalars[STACK_POINTER] = value(UNWIND_STACK, 0);
-	s->scalars[GFX_CODE_EXEC] = value(UNWIND_EXEC, 0);
-	s->scalars[GFX_CODE_EXEC + 1] = value(UNWIND_EXEC, 1);
+		s->scalars[i] = unwind_plain(UNWIND_ENTRY, (int32_t)i);
+	s->scalars[STACK_POINTER] = unwind_plain(UNWIND_STACK, 0);
+	s->scalars[GFX_CODE_EXEC] = unwind_plain(UNWIND_EXEC, 0);
+	s->scalars[GFX_CODE_EXEC + 1] = unwind_plain(UNWIND_EXEC, 1);
 	for (unsigned i = 0; i < UNWIND_VECTORS; i++)
 		s->vectors[i] = (struct unwind_vector){ (uint16_t)i, UNWIND_ALL_LANES };
 }
@@ -503,16 +458,16 @@ bool unwind_join(struct unwind_state *s, const struct unwind_state *other)
 		changed = true;
 	}
 	for (unsigned i = 0; i < UNWIND_SCALARS; i++) {
-		struct unwind_value v = join_values(s->scalars[i], o->scalars[i]);
-		changed |= !same(v, s->scalars[i]);
+		struct unwind_value v = unwind_join_values(s->scalars[i], o->scalars[i]);
+		changed |= !unwind_same(v, s->scalars[i]);
 		s->scalars[i] = v;
 	}
 	for (unsigned i = 0; i < UNWIND_VECTORS; i++)
 		changed |= join_vector(&s->vectors[i], o->vectors[i]);
 	for (unsigned i = s->n_lanes; i-- > 0;) {
 		const struct unwind_lane *l = find_lane(o, s->lanes[i].place, s->lanes[i].lane);
-		struct unwind_value v = l ? join_values(s->lanes[i].value, l->value) : unknown;
-		changed |= !same(v, s->lanes[i].value);
+		struct unwind_value v = l ? unwind_join_values(s->lanes[i].value, l->value) : unknown;
+		changed |= !unwind_same(v, s->lanes[i].value);
 		s->lanes[i].value = v;
 		if (v.kind == UNWIND_UNKNOWN)
 			s->lanes[i] = s->lanes[--s->n_lanes];

@@ -339,8 +339,11 @@ static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave 
 	if (write && (at.registers ? frame != 0 : at.offset < 0))
 		return dbg_fail(err, DBG_UNSUPPORTED, "registers of outer frames and return addresses cannot be changed");
 	bool link = !at.registers && at.offset < 0;
-	if (!link && unwind_lane_entered(c, frame, at.lane) == 0)
+	int entered = link ? 1 : unwind_lane_entered(c, frame, at.lane);
+	if (entered == 0)
 		return dbg_fail(err, DBG_REFUSED, "lane %u took no part in this call", at.lane);
+	if (entered < 0 && !c->frames[frame].kernel && c->frames[frame].state)
+		return dbg_fail(err, DBG_REFUSED, "whether lane %u took part in this call is not known", at.lane);
 	if (at.registers)
 		return frame ? outer_registers(c, frame, &at, buf, n, err) : window_registers(w, &at, buf, n, write, err);
 	if (link)
