@@ -10,6 +10,7 @@
 #include "src/log.h"
 #include "src/view_dwarf.h"
 #include "src/view_line.h"
+#include "src/view_prologue.h"
 
 /* Sections are found and replaced here only. The image is copied; a section that changes its size goes behind the end and its header is
  * pointed there, so that nothing else moves. The section header table follows, with one entry more when the file had no frame information. */
