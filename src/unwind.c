@@ -193,16 +193,16 @@ static int read_mask(const struct unwind_chain *c, size_t frame, uint16_t mask, 
 	return -1;
 }
 
-/* Whether some register holds a part of the entry's EXEC with this lane. */
-static bool in_a_part(const struct unwind_chain *c, size_t frame, unsigned lane)
+/* Lanes of the entry's EXEC that some register names, when the whole is not known. */
+static uint64_t parts(const struct unwind_chain *c, size_t frame)
 {
 	const struct unwind_value *v;
+	uint64_t lanes = 0;
 	uint32_t part;
 	for (unsigned i = 0; (v = value_at(c->frames[frame].state, i)); i++)
-		if ((v->kind == UNWIND_PART || v->kind == UNWIND_EXEC) && v->n == (int32_t)(lane / 32) && read_value(c, frame, i, &part) == 0 &&
-			(part >> lane % 32 & 1))
-			return true;
-	return false;
+		if ((v->kind == UNWIND_PART || v->kind == UNWIND_EXEC) && read_value(c, frame, i, &part) == 0)
+			lanes |= (uint64_t)part << (v->n ? 32 : 0);
+	return lanes;
 }
 
 /* ------------------------------------------------------------------ registers */
@@ -250,12 +250,33 @@ static int active_at_call(const struct unwind_chain *c, size_t frame, unsigned l
 	return part && active_at_call(c, frame - 1, lane) == 1 ? 1 : -1;
 }
 
+static void find_lanes(const struct unwind_chain *c, size_t frame)
+{
+	struct unwind_frame *f = &c->frames[frame];
+	uint32_t lo, hi;
+	f->lanes_known = true;
+	f->lanes = f->told = 0;
+	if (!f->state)
+		return;
+	if (unwind_scalar(c, frame + 1, GFX_CODE_EXEC, &lo, NULL) == 0 && unwind_scalar(c, frame + 1, GFX_CODE_EXEC + 1, &hi, NULL) == 0) {
+		f->lanes = (uint64_t)hi << 32 | lo;
+		f->told = UINT64_MAX;
+		return;
+	}
+	/* whoever takes part in what was called takes part here */
+	for (unsigned lane = 0; frame && lane < 64; lane++)
+		if (unwind_lane_entered(c, frame - 1, lane) == 1)
+			f->lanes |= UINT64_C(1) << lane;
+	f->lanes |= parts(c, frame);
+	f->told = f->lanes;
+}
+
 int unwind_lane_entered(const struct unwind_chain *c, size_t frame, unsigned lane)
 {
-	if (!c->frames[frame].state)
-		return -1;
-	int known = active_at_call(c, frame + 1, lane);
-	return known < 0 && in_a_part(c, frame, lane) ? 1 : known;
+	const struct unwind_frame *f = &c->frames[frame];
+	if (!f->lanes_known)
+		find_lanes(c, frame);
+	return f->told >> lane & 1 ? (int)(f->lanes >> lane & 1) : -1;
 }
 
 static bool covers(const struct unwind_chain *c, size_t frame, unsigned lanes, unsigned lane)

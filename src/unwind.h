@@ -15,6 +15,8 @@ struct unwind_frame {
 	uint64_t low;      /* loaded address of its function; 0 not known */
 	const struct unwind_state *state; /* NULL: not known. Owned by the cache. */
 	bool kernel;
+	bool lanes_known;     /* what follows is set: lanes that were switched on at the entry, and those of which that is told */
+	uint64_t lanes, told;
 };
 
 struct unwind_chain {
