@@ -4,6 +4,7 @@ EXP_LOG_DRIVER = $(LOG_DRIVER)
 EXP_LOG_COMPILER = env abs_srcdir_top='$(abs_top_srcdir)' abs_builddir_top='$(abs_top_builddir)' GDB='$(GDB)' $(BASH) $(srcdir)/testsuite/run-exp
 
 session_tests = \
+	testsuite/stub.gdb/exceptions.exp \
 	testsuite/stub.cli/options.exp \
 	testsuite/stub.gdb/attach.exp testsuite/stub.gdb/frames.exp testsuite/stub.gdb/results.exp \
 	testsuite/stub.gdb/faults.exp \
@@ -24,7 +25,7 @@ session_tests = \
 	testsuite/stub.rsp/packets.exp
 TESTS += $(session_tests)
 EXTRA_DIST += $(session_tests) testsuite/run-exp testsuite/check-all testsuite/demo/run testsuite/lib/stub.exp testsuite/lib/varkernel.tcl testsuite/lib/programs.exp \
-	testsuite/lib/gdbclient.exp testsuite/lib/gdbnonstop.exp testsuite/lib/rsp.exp packages.txt quickstart .ci/run
+	testsuite/lib/gdbclient.exp testsuite/lib/gdbnonstop.exp testsuite/lib/rsp.exp testsuite/lib/events.exp packages.txt quickstart .ci/run
 
 .PHONY: demo-files
 demo-files: wavestub gpusim gpusim-client.so wavelaunch testsuite/kernels/vadd.O0.co
