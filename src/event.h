@@ -27,7 +27,7 @@ struct dbg_fault {
 };
 
 enum dbg_event_kind {
-	DBG_EVENT_ATTACHED,        /* or launched */
+	DBG_EVENT_ATTACHED,        /* or launched; what was there already has been told before */
 	DBG_EVENT_DETACHED,
 	DBG_EVENT_ENDED,           /* stop: how */
 	DBG_EVENT_EXECUTED,        /* a new program */

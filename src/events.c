@@ -34,11 +34,11 @@ struct events {
 	uint64_t serial;
 	uint64_t dropped; /* since the last line that was taken */
 	bool complained;  /* about the present trouble */
-	uint64_t next_try_us;
 };
 
 static void pump(struct events *s);
 static void reader_gone(struct events *s, int e);
+static void reconnect(struct events *s);
 
 /* ------------------------------------------------------------------ opening */
 
@@ -143,13 +143,14 @@ static void on_retry(void *arg)
 	struct events *s = arg;
 	loop_remove(s->retry);
 	s->retry = NULL;
+	if (s->fd < 0)
+		reconnect(s);
 	pump(s);
 }
 
 static void retry_later(struct events *s)
 {
 	struct dbg_error err;
-	s->next_try_us = now_us() + RETRY_US;
 	if (!s->retry && loop_add_timer(s->loop, RETRY_US, on_retry, s, &s->retry, &err) < 0)
 		s->retry = NULL; /* then the next event tries */
 }
@@ -192,7 +193,7 @@ static void put_line(struct events *s, char *line)
 static void reconnect(struct events *s)
 {
 	struct dbg_error err;
-	if (!s->path || now_us() < s->next_try_us)
+	if (!s->path || s->retry)
 		return;
 	if (connect_to(s, &err) < 0) {
 		retry_later(s);

@@ -56,8 +56,9 @@ bool host_was_attached(const struct host *h)
 
 static void reset_signals(void)
 {
-	/* The stub ignores SIGPIPE and blocks what its loop watches; neither is the program's business. */
+	/* The stub ignores these two and blocks what its loop watches; neither is the program's business. */
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -96,6 +96,7 @@ int main(int argc, char **argv)
 	}
 	log_set_categories(o.debug);
 	signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of write() */
+	signal(SIGXFSZ, SIG_IGN); /* so is a file of events that may not grow */
 	if (o.action == OPTIONS_EVENTS)
 		return events_watch(&o);
 

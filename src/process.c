@@ -145,8 +145,6 @@ static int attach_after(struct loop *loop, pid_t pid, const struct dbg_hooks *ho
 	if (status < 0)
 		return status;
 	struct dbg_process *p = create(loop, hooks, host, after, err);
-	if (p)
-		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_ATTACHED });
 	status = p ? open_kernel(p, err) : -(int)DBG_INTERNAL;
 	if (status == 0)
 		status = adopt_patches(p, patches, n, err);
@@ -156,12 +154,11 @@ static int attach_after(struct loop *loop, pid_t pid, const struct dbg_hooks *ho
 		if (p && p->kif)
 			kif_disable(p->kif, NULL);
 		host_detach(host);
-		if (p)
-			dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_DETACHED });
 		dbg_process_free(p);
 		return status;
 	}
 	p->last = dbg_quiet_stop(p);
+	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_ATTACHED });
 	*out = p;
 	return 0;
 }
@@ -249,8 +246,6 @@ int dbg_process_launch(struct loop *loop, char *const argv[], const struct dbg_h
 	if (status < 0)
 		return status;
 	struct dbg_process *p = create(loop, hooks, host, rescue, err);
-	if (p)
-		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_ATTACHED });
 	status = p ? open_kernel(p, err) : -(int)DBG_INTERNAL;
 	if (status < 0) {
 		host_kill(host);
@@ -258,6 +253,7 @@ int dbg_process_launch(struct loop *loop, char *const argv[], const struct dbg_h
 		return status;
 	}
 	p->last = (struct dbg_stop){ .kind = DBG_STOP_HOST, .tid = p->pid, .signal = 5 /* SIGTRAP, as gdbserver */ };
+	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_ATTACHED });
 	*out = p;
 	return 0;
 }

@@ -4,6 +4,7 @@ EXP_LOG_DRIVER = $(LOG_DRIVER)
 EXP_LOG_COMPILER = env abs_srcdir_top='$(abs_top_srcdir)' abs_builddir_top='$(abs_top_builddir)' GDB='$(GDB)' $(BASH) $(srcdir)/testsuite/run-exp
 
 session_tests = \
+	testsuite/stub.cli/events.exp \
 	testsuite/stub.gdb/exceptions.exp \
 	testsuite/stub.cli/options.exp \
 	testsuite/stub.gdb/attach.exp testsuite/stub.gdb/frames.exp testsuite/stub.gdb/results.exp \
