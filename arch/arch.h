@@ -290,6 +290,19 @@ enum gfx_space { GFX_SPACE_GLOBAL, GFX_SPACE_LOCAL, GFX_SPACE_PRIVATE };
 /* *offset: the address itself (global), or the low 32 bits (LDS offset, byte of the lane's private memory). */
 enum gfx_space gfx_generic_space(uint64_t addr, uint64_t shared_base, uint64_t private_base, uint64_t *offset);
 
+/* What a vector memory instruction touched, lane by lane. */
+enum { GFX_MAX_LANES = 64 };
+struct gfx_access {
+	bool load, store;              /* both: an atomic */
+	unsigned bytes;                /* of a lane, from its address on */
+	uint64_t lanes;                /* that took part */
+	uint64_t addr[GFX_MAX_LANES];  /* as gfx_generic_space() tells: global address, LDS offset, byte of the lane's private memory */
+	uint8_t space[GFX_MAX_LANES];  /* enum gfx_space */
+};
+/* Of the instruction at `code` that the wave has carried out last: its registers are as they were left by it. GFX_UNSUPPORTED: none that is
+ * followed (scalar loads and LDS instructions are not). GFX_UNKNOWN: its result has replaced its address. GFX_RANGE: truncated. */
+int gfx_insn_access(const struct gfx_wave *w, const void *code, size_t n, uint64_t shared_base, uint64_t private_base, struct gfx_access *out);
+
 /* Monotonic packet id of an index modulo the ring (6.1). GFX_CORRUPT: not within [read, write), or beyond the ring. */
 int gfx_packet_id(uint64_t index, uint64_t ring_packets, uint64_t read_id, uint64_t write_id, uint64_t *out);
 
@@ -314,6 +327,12 @@ void gfx_packet_parse(const void *bytes, struct gfx_dispatch_packet *out);
 struct gfx_watch {
 	uint64_t address, mask, size;
 };
+/* Hits trap, or do not, in this wave; hits of before are forgotten. */
+enum { GFX_MAX_WATCHES = 4 };
+void gfx_wave_set_watching(struct gfx_wave *w, bool watching);
+bool gfx_wave_watching(const struct gfx_wave *w);
+/* Watch registers that were hit, bit per id. */
+unsigned gfx_wave_watch_hits(const struct gfx_wave *w);
 /* Smallest range one register with programmable mask bits low..high can cover for [first, first + size). When no such range holds all of
  * it, covers as much as possible from `first`: the caller goes on at address + size. GFX_RANGE: size 0, or wraps around; low or high
  * out of 0..62. */

@@ -248,6 +248,11 @@ static const struct gfx_layout layout = {
 	.cond_user = { GFX9_SAVE_STATUS, GFX9_STATUS_COND_DBG_USER_BIT },
 	.cond_sys = { GFX9_SAVE_STATUS, GFX9_STATUS_COND_DBG_SYS_BIT },
 	.step_enable = { GFX9_SAVE_MODE, GFX9_MODE_DEBUG_EN_BIT },
+	.watch_enable = { GFX9_SAVE_MODE, GFX9_MODE_EXCP_EN_ADDR_WATCH_BIT },
+	.watch_hit = {
+		{ GFX9_SAVE_TRAPSTS, GFX9_TRAPSTS_ADDR_WATCH0_BIT }, { GFX9_SAVE_TRAPSTS, GFX9_TRAPSTS_ADDR_WATCH1_BIT },
+		{ GFX9_SAVE_TRAPSTS, GFX9_TRAPSTS_ADDR_WATCH2_BIT }, { GFX9_SAVE_TRAPSTS, GFX9_TRAPSTS_ADDR_WATCH3_BIT },
+	},
 
 	.trap_id = { 6, GFX9_TTMP6_TRAP_ID_LOW, GFX9_TTMP6_TRAP_ID_WIDTH },
 	.saved_halt = { 6, GFX9_TTMP6_SAVED_HALT_BIT, 1 },
@@ -277,6 +282,7 @@ static const struct gfx_layout layout = {
 static const struct gfx_wave_ops ops = {
 	.insn_decode = gfx9_insn_decode,
 	.insn_effect = gfx9_insn_effect,
+	.insn_access = gfx9_insn_access,
 };
 
 static const uint32_t versions[] = { 90400, 90401, 90402, 0 };

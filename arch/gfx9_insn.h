@@ -13,6 +13,8 @@ struct gfx9_opcodes {
 };
 
 int gfx9_insn_decode(const struct gfx_family *family, const uint8_t *code, size_t n, struct gfx_insn *out);
+int gfx9_insn_access(const struct gfx_wave *w, const uint8_t *code, const struct gfx_insn *insn, uint64_t shared_base, uint64_t private_base,
+	struct gfx_access *out);
 int gfx9_insn_effect(const uint8_t *code, const struct gfx_insn *insn, struct gfx_effect *out);
 
 #endif

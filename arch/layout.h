@@ -121,6 +121,7 @@ struct gfx_layout {
 
 	/* STATUS and its like (4.1) */
 	struct gfx_hw_bit halt, skip_export, priv, scc, execz, vccz, no_vgprs, cond_user, cond_sys, step_enable;
+	struct gfx_hw_bit watch_enable, watch_hit[GFX_MAX_WATCHES]; /* 8.1 */
 
 	/* TTMPs (2.3) */
 	struct gfx_ttmp_field trap_id, saved_halt, stopped, no_setup, initialised;
@@ -145,6 +146,9 @@ struct gfx_layout {
 
 struct gfx_wave_ops {
 	int (*insn_decode)(const struct gfx_family *family, const uint8_t *code, size_t n, struct gfx_insn *out);
+	/* NULL: accesses are not followed. */
+	int (*insn_access)(const struct gfx_wave *w, const uint8_t *code, const struct gfx_insn *insn, uint64_t shared_base, uint64_t private_base,
+		struct gfx_access *out);
 	int (*insn_effect)(const uint8_t *code, const struct gfx_insn *insn, struct gfx_effect *out); /* all of the instruction is there */
 };
 

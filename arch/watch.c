@@ -1,7 +1,30 @@
-/* Address watch: the range that one register covers (wave-state 8.1). */
+/* Address watch: the range that one register covers, and the bits of a wave (wave-state 8.1). */
 #include "arch/arch.h"
 
 #include <inttypes.h>
+
+#include "arch/layout.h"
+
+void gfx_wave_set_watching(struct gfx_wave *w, bool watching)
+{
+	const struct gfx_layout *l = w->family->layout;
+	gfx_set_hw_bit(w, l->watch_enable, watching);
+	for (unsigned i = 0; i < GFX_MAX_WATCHES; i++)
+		gfx_set_hw_bit(w, l->watch_hit[i], false);
+}
+
+bool gfx_wave_watching(const struct gfx_wave *w)
+{
+	return gfx_hw_bit(w, w->family->layout->watch_enable);
+}
+
+unsigned gfx_wave_watch_hits(const struct gfx_wave *w)
+{
+	unsigned hits = 0;
+	for (unsigned i = 0; i < GFX_MAX_WATCHES; i++)
+		hits |= (unsigned)gfx_hw_bit(w, w->family->layout->watch_hit[i]) << i;
+	return hits;
+}
 
 /* The bits above those in which first and last differ: ones at the top, as many as the two addresses agree in. */
 static uint64_t stable_bits(uint64_t first, uint64_t last)

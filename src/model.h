@@ -86,6 +86,10 @@ struct dbg_wave {
 	bool owed_still;    /* it is s_endpgm or s_barrier: nothing that can be looked at will change, so that it may be owed until the next resume */
 	uint64_t waits_at;     /* the PC of a wave shown while it waits at a barrier; 0 none */
 	uint64_t barrier_from; /* the s_barrier it was last told to step over, alone; 0 none */
+	uint32_t watch_number; /* GFX_STOP_WATCHPOINT: of the watchpoint that was hit (watch.h), its address and kind, and the lane, -1 not known */
+	uint8_t watch_kind;
+	int watch_lane;
+	uint64_t watch_addr;
 	struct dbg_fault fault; /* of a memory violation it is stopped by; valid only when it is this wave's for certain */
 	uint64_t forward;   /* exceptions to hand to the runtime at the next resume, KIF_EC bits */
 
@@ -180,6 +184,9 @@ struct dbg_stop {
 	int status;        /* EXITED */
 	bool breakpoint;   /* stopped by a software breakpoint of the client */
 	bool libraries;    /* the list of code objects changed */
+	bool watch;        /* WAVE: stopped by a watchpoint */
+	unsigned watch_kind; /* enum dbg_watch_kind */
+	uint64_t watch_addr; /* of the watchpoint */
 };
 
 struct dbg_hooks {
@@ -222,6 +229,13 @@ struct dbg_process {
 	struct dbg_break *breaks;
 	struct dbg_copy *copies;
 	struct memory_cache *cache; /* memory_cache.h; NULL: closed */
+	struct dbg_watch *watches;
+	struct dbg_watch_register *watch_registers;
+	unsigned last_watch;
+	bool watching;         /* hits trap in the waves there are and in those to come */
+	char watch_refusal[256];
+	uint32_t flags;        /* of the kernel's debug interface, in force: KIF_FLAG_... */
+	uint32_t flags_wanted; /* by the user, also while there is no runtime */
 
 	/* Run control. */
 	bool running;

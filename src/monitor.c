@@ -44,8 +44,11 @@ static const struct command commands[] = {
 	{ "help", "", "this list", help, false },
 	{ "lane", "WAVE N", "select a lane of a wave, as `set $lane = N` does (which also tells gdb)", monitor_lane, false },
 	{ "lanes", "WAVE", "lanes of a wave with their work-items", monitor_lanes, true },
+	{ "precise-alu", "[on|off]", "waves stop right behind an instruction with an arithmetic exception", monitor_precise_alu, false },
+	{ "precise-memory", "[on|off]", "waves wait for memory: faults and watchpoints stop right behind the access", monitor_precise_memory, false },
 	{ "queues", "", "queues, their packets and their waves", monitor_queues, true },
 	{ "version", "", "version of wavestub", version, false },
+	{ "watchpoints", "", "watchpoints, the registers they take, and why the last one was refused", monitor_watchpoints, true },
 	{ "waves", "", "every wave with its PC, EXEC and state", monitor_waves, true },
 	{ "where", "", "how many waves are at which line", monitor_where, true },
 };

@@ -24,6 +24,8 @@ monitor_command monitor_code, monitor_disassemble, monitor_gdb_script;
 
 /* break_filter.c */
 monitor_command monitor_break_filter;
+/* monitor_control.c */
+monitor_command monitor_precise_memory, monitor_precise_alu, monitor_watchpoints;
 
 /* A process whose waves can be looked at; settles what they owe. */
 int monitor_stopped(const struct monitor_call *c, struct dbg_process **out);

@@ -10,10 +10,12 @@
 #include "src/breakpoint.h"
 #include "src/codeobj.h"
 #include "src/log.h"
+#include "src/precise.h"
 #include "src/queue.h"
 #include "src/runtime.h"
 #include "src/settle.h"
 #include "src/smi.h"
+#include "src/watch.h"
 #include "src/wave.h"
 
 static void on_event(void *arg, int fd, uint32_t events)
@@ -48,6 +50,8 @@ void dbg_process_gpu_gone(struct dbg_process *p)
 	queue_forget_all(p);
 	codeobj_forget_all(p);
 	break_forget_gpu(p);
+	watch_forget_registers(p);
+	precise_runtime_gone(p);
 }
 
 static void on_reset(void *arg, uint32_t gpu_id, bool done, const char *text)
@@ -99,6 +103,7 @@ void dbg_process_free(struct dbg_process *p)
 	if (p->kif)
 		dbg_process_gpu_gone(p);
 	break_forget_all(p);
+	watch_forget_all(p);
 	guard_stop(p->guard);
 	if (p->kif)
 		kif_close(p->kif);
@@ -189,6 +194,8 @@ void dbg_process_detach(struct dbg_process *p)
 	if (p->runtime.usable && dbg_stop_queues(p, &news, &err) < 0)
 		log_error("detach: %s", err.text);
 	break_remove_all(p);
+	watch_remove_all(p);
+	precise_restore(p);
 	if (p->runtime.r_brk)
 		host_break_remove(host, p->runtime.r_brk, NULL);
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
@@ -278,6 +285,7 @@ static void new_program(struct dbg_process *p, pid_t tid)
 	struct dbg_error err;
 	dbg_process_gpu_gone(p);
 	break_forget_all(p);
+	watch_forget_all(p);
 	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_EXECUTED });
 	kif_close(p->kif);
 	p->kif = NULL;

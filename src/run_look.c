@@ -10,6 +10,7 @@
 #include "src/range_step.h"
 #include "src/runtime.h"
 #include "src/step.h"
+#include "src/watch.h"
 #include "src/wave.h"
 
 /* PC of the trap itself; the words as the wave executed them, so straight from memory. */
@@ -47,7 +48,11 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 	w->to_clear = reasons;
 	if (reasons & GFX_STOP_BREAKPOINT)
 		at_breakpoint(p, w);
-	w->pending = true;
+	if (reasons & GFX_STOP_WATCHPOINT) {
+		watch_judge(p, w);
+		reasons = w->reasons;
+	}
+	w->pending = reasons != 0 || !w->to_clear;
 	if (reasons == GFX_STOP_SINGLE_STEP && w->internal_step) {
 		w->internal_step = false;
 		w->pending = false;

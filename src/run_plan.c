@@ -8,6 +8,7 @@
 #include "src/range_step.h"
 #include "src/settle.h"
 #include "src/step.h"
+#include "src/watch.h"
 #include "src/wave.h"
 
 /* A wave that cannot be got moving stays where it is, with a word about it. */
@@ -167,7 +168,7 @@ void dbg_hold_new_waves(struct dbg_process *p)
 static void suspend_newcomers(struct dbg_process *p)
 {
 	struct dbg_error err;
-	if (!break_work_pending(p))
+	if (!break_work_pending(p) && !watch_work_pending(p))
 		return;
 	if (queue_snapshot(p, &err) < 0 || (queue_any_running(p) && queue_suspend_all(p, &err) < 0))
 		log_error("%s", err.text);
@@ -248,6 +249,7 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 		suspend_newcomers(p);
 	if (others_go(p)) /* while all but one are held, traps stay in: no wave may miss one the client only lifts to step over */
 		break_apply(p);
+	watch_apply(p, others_go(p));
 	if (p->others_turn)
 		range_withdraw(p);
 	else if (run_steppers(p))

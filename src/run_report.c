@@ -6,6 +6,7 @@
 #include "src/breakpoint.h"
 #include "src/log.h"
 #include "src/range_step.h"
+#include "src/watch.h"
 #include "src/wave.h"
 
 static void deliver(void *arg)
@@ -101,12 +102,19 @@ struct dbg_stop run_wave_stop(const struct dbg_wave *w)
 		.tid = wave_tid(w),
 		.reasons = w->reasons,
 		.breakpoint = w->passed != 0 && (w->reasons & GFX_STOP_BREAKPOINT),
+		.watch = (w->reasons & GFX_STOP_WATCHPOINT) && w->watch_number,
+		.watch_kind = w->watch_kind,
+		.watch_addr = w->watch_addr,
 	};
 }
 
 bool run_still_valid(const struct dbg_process *p, struct dbg_wave *w)
 {
 	if ((w->reasons & GFX_STOP_BREAKPOINT) && w->passed && !(w->reasons & RUN_FATAL) && !break_wanted_at(p, w->passed)) {
+		w->pending = false;
+		return false;
+	}
+	if (w->reasons == GFX_STOP_WATCHPOINT && w->watch_number && !watch_is_wanted(p, w->watch_number)) {
 		w->pending = false;
 		return false;
 	}
@@ -133,6 +141,7 @@ void run_report_wave(struct dbg_process *p, struct dbg_wave *w)
 {
 	struct dbg_stop stop = run_wave_stop(w);
 	w->pending = false;
+	watch_told(p, w);
 	dbg_report(p, &stop);
 }
 
@@ -141,7 +150,7 @@ void run_settle_seen(struct dbg_process *p)
 	if (!p->seen)
 		return;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		if (!(w->reasons & RUN_FATAL))
+		if (!(w->reasons & RUN_FATAL) && !watch_owes_news(w)) /* a value that has changed shows in no list */
 			w->pending = false;
 	p->seen = false;
 }

@@ -9,8 +9,10 @@
 #include "src/exceptions.h"
 #include "src/log.h"
 #include "src/memory.h"
+#include "src/precise.h"
 #include "src/process.h"
 #include "src/queue.h"
+#include "src/watch.h"
 #include "src/wave.h"
 
 enum {
@@ -129,6 +131,8 @@ static void drop_gpu(struct dbg_process *p)
 	queue_forget_all(p);
 	codeobj_forget_all(p);
 	break_forget_gpu(p);
+	watch_forget_registers(p);
+	precise_runtime_gone(p);
 }
 
 /* Set-up that fails leaves a process that can be debugged on the CPU side only. */
@@ -140,8 +144,11 @@ static void try_set_up(struct dbg_process *p)
 			p->runtime.info.state);
 		return;
 	}
-	if (set_up(p, &err) == 0)
+	if (set_up(p, &err) == 0) {
+		precise_runtime_up(p);
+		watch_runtime_up(p);
 		return;
+	}
 	log_error("GPU debugging is not available: %s", err.text);
 	drop_gpu(p);
 	kif_subscribe(p->kif, EVENTS_RUNTIME, NULL);

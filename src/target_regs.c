@@ -5,6 +5,7 @@
 #include "src/condition.h"
 #include "src/process.h"
 #include "src/target.h"
+#include "src/watch.h"
 #include "src/wave.h"
 
 struct who {
@@ -112,21 +113,43 @@ int target_mem_write(void *t, struct rsp_ptid id, uint64_t addr, const uint8_t *
 	return status < 0 ? target_error(err, &why) : 0;
 }
 
-int target_break_insert(void *t, const struct rsp_break *b, struct rsp_error *err)
+static bool watch_kind(enum rsp_break_type type, enum dbg_watch_kind *out)
 {
-	struct dbg_process *p;
+	switch (type) {
+	case RSP_WATCH_WRITE:
+		*out = DBG_WATCH_WRITE;
+		return true;
+	case RSP_WATCH_READ:
+		*out = DBG_WATCH_READ;
+		return true;
+	case RSP_WATCH_ACCESS:
+		*out = DBG_WATCH_ACCESS;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int insert_watch(struct dbg_target *d, struct dbg_process *p, const struct rsp_break *b, enum dbg_watch_kind kind, struct rsp_error *err)
+{
+	struct dbg_watch_place place = { .addr = b->addr, .bytes = b->kind };
 	struct dbg_error why;
-	if (b->type != RSP_BREAK_SW)
-		return -RSP_UNSUPPORTED;
-	int status = target_process(t, 0, &p, err);
-	if (status < 0)
-		return status;
+	int status = view_watch_place(d->view, p, &place, &why);
+	status = status < 0 ? watch_refused(p, b->addr, &why) : watch_insert(p, kind, &place, &why);
+	if (status == 0 && watch_work_pending(p))
+		status = dbg_access(p, &why); /* waves that run now must not miss it */
+	return status < 0 ? target_error(err, &why) : 0;
+}
+
+static int insert_code(struct dbg_target *d, struct dbg_process *p, const struct rsp_break *b, struct rsp_error *err)
+{
+	struct dbg_error why;
 	/* First: a wave may meet the breakpoint before this returns. */
-	status = condition_set(t, b, err);
+	int status = condition_set(d, b, err);
 	if (status < 0)
 		return status;
 	if (break_insert(p, b->addr, &why) < 0) {
-		condition_drop(t, b->addr);
+		condition_drop(d, b->addr);
 		return target_error(err, &why);
 	}
 	/* Waves that run now must not miss it: it is in the code before the queues go back to the hardware. */
@@ -135,15 +158,34 @@ int target_break_insert(void *t, const struct rsp_break *b, struct rsp_error *er
 	return 0;
 }
 
-int target_break_remove(void *t, const struct rsp_break *b, struct rsp_error *err)
+int target_break_insert(void *t, const struct rsp_break *b, struct rsp_error *err)
 {
 	struct dbg_process *p;
-	struct dbg_error why;
-	if (b->type != RSP_BREAK_SW)
+	enum dbg_watch_kind kind;
+	bool watches = watch_kind(b->type, &kind);
+	if (b->type != RSP_BREAK_SW && !watches)
 		return -RSP_UNSUPPORTED;
 	int status = target_process(t, 0, &p, err);
 	if (status < 0)
 		return status;
+	return watches ? insert_watch(t, p, b, kind, err) : insert_code(t, p, b, err);
+}
+
+int target_break_remove(void *t, const struct rsp_break *b, struct rsp_error *err)
+{
+	struct dbg_process *p;
+	struct dbg_error why;
+	enum dbg_watch_kind kind;
+	bool watches = watch_kind(b->type, &kind);
+	if (b->type != RSP_BREAK_SW && !watches)
+		return -RSP_UNSUPPORTED;
+	int status = target_process(t, 0, &p, err);
+	if (status < 0)
+		return status;
+	if (watches) {
+		watch_remove(p, kind, b->addr, b->kind);
+		return 0;
+	}
 	condition_drop(t, b->addr);
 	return break_remove(p, b->addr, &why) < 0 ? target_error(err, &why) : 0;
 }

@@ -7,6 +7,7 @@
 #include "protocol/signum.h"
 #include "src/process.h"
 #include "src/target.h"
+#include "src/watch.h"
 #include "src/wave.h"
 
 /* ------------------------------------------------------------------ stops */
@@ -48,6 +49,13 @@ struct rsp_stop target_stop(const struct dbg_target *d, const struct dbg_stop *s
 			out.reason = RSP_REASON_LIBRARY;
 		else if (stop->breakpoint)
 			out.reason = RSP_REASON_SWBREAK;
+		else if (stop->watch) {
+			static const enum rsp_stop_reason kinds[] = {
+				[DBG_WATCH_WRITE] = RSP_REASON_WATCH, [DBG_WATCH_READ] = RSP_REASON_RWATCH, [DBG_WATCH_ACCESS] = RSP_REASON_AWATCH,
+			};
+			out.reason = kinds[stop->watch_kind];
+			out.addr = stop->watch_addr;
+		}
 		break;
 	case DBG_STOP_THREAD_EXITED:
 		out.kind = RSP_STOP_THREAD_EXITED;

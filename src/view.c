@@ -10,6 +10,7 @@
 #include "src/settle.h"
 #include "src/view_internal.h"
 #include "src/view_window.h"
+#include "src/watch.h"
 #include "src/wave.h"
 
 int view_create(const struct dbg_process *p, const struct view_carrier *carrier, struct view **out, struct dbg_error *err)
@@ -354,6 +355,34 @@ static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave 
 	if (status < 0)
 		return status;
 	return memory_private(p, w, at.lane, base + (uint64_t)at.offset, buf, n, write, err);
+}
+
+int view_watch_place(struct view *v, struct dbg_process *p, struct dbg_watch_place *place, struct dbg_error *err)
+{
+	struct dbg_wave *w = NULL;
+	struct unwind_chain *c;
+	struct window at;
+	uint64_t base = 0;
+	if (!view_in_window(place->addr))
+		return 0;
+	int status = find_window(p, NULL, place->addr, &at, &w, err);
+	if (status == 0 && p->running)
+		status = dbg_fail(err, DBG_REFUSED, "the wave is running");
+	if (status == 0)
+		status = view_frames(v, p, w, &c, err);
+	if (status < 0)
+		return status;
+	if (at.registers || at.offset < 0)
+		return dbg_fail(err, DBG_REFUSED, "it lies in a register, which hardware cannot watch: `set can-use-hw-watchpoints 0` watches it by single steps");
+	if (at.number >= c->n)
+		return dbg_fail(err, DBG_REFUSED, "the frame of this address has returned");
+	status = view_frame_base(v, c, c->n - 1 - at.number, &base, err);
+	if (status < 0)
+		return status;
+	place->wave = w;
+	place->lane = at.lane;
+	place->offset = base + (uint64_t)at.offset;
+	return 0;
 }
 
 /* An x86 debugger that meets byte 0xc3 (ret) at the PC takes the frame for one that is about to return and looks for a return address

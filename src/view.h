@@ -31,6 +31,11 @@ bool view_host_write(const struct view *v, size_t regno, struct user_regs_struct
 int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, size_t *got, struct dbg_error *err);
 int view_mem_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, const uint8_t *buf, size_t n, struct dbg_error *err);
 
+/* What a watchpoint at place->addr is to watch: an address in a window stands for private memory of a lane; the rest of *place is filled. DBG_REFUSED:
+ * registers, which nothing watches. */
+struct dbg_watch_place;
+int view_watch_place(struct view *v, struct dbg_process *p, struct dbg_watch_place *place, struct dbg_error *err);
+
 /* --- code objects as libraries --- */
 int view_libraries(struct view *v, struct dbg_process *p, rsp_library_emit *emit, void *sink, struct rsp_error *err);
 /* The served path of what stands in for the program at `real`; false: the client can read the program itself. */

@@ -63,8 +63,10 @@ static enum run_status watch_all(struct exec *x, const struct access *acc, size_
 	uint32_t before = x->w->trapsts;
 	EACH_ACTIVE(l, acc->exec) {
 		enum space s = space_of(acc, l);
-		if (s != SPACE_LDS)
-			mem_watch(x, s == SPACE_PRIVATE ? scratch_addr(x->w, l, (uint32_t)acc->addr[l]) : acc->addr[l], bytes, kind);
+		if (s == SPACE_GLOBAL)
+			mem_watch(x, acc->addr[l], bytes, kind);
+		for (uint64_t p = acc->addr[l]; s == SPACE_PRIVATE && p < acc->addr[l] + bytes; p = (p | 3) + 1)
+			mem_watch(x, scratch_addr(x->w, l, (uint32_t)p), 1, kind); /* dwords of a lane lie apart */
 	}
 	return mem_watch_status(x, before);
 }

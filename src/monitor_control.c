@@ -1,0 +1,107 @@
+/* `monitor` commands that change how waves run. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "src/monitor.h"
+#include "src/precise.h"
+#include "src/watch.h"
+#include "src/wave.h"
+
+/* ------------------------------------------------------------------ precise memory and ALU */
+
+static const char *precise_state(const struct dbg_process *p, uint32_t flag)
+{
+	if (p->flags & flag)
+		return "on";
+	return p->flags_wanted & flag ? "on when the GPU runtime comes" : "off";
+}
+
+static int precise(const struct monitor_call *c, uint32_t flag, const char *what)
+{
+	struct dbg_process *p;
+	struct dbg_error why;
+	int status = target_process(c->d, 0, &p, c->err);
+	if (status < 0)
+		return status;
+	bool on = strcmp(c->args, "on") == 0;
+	if (*c->args && !on && strcmp(c->args, "off") != 0)
+		return rsp_fail(c->err, RSP_BAD_REQUEST, "%s on, %s off, or %s alone to see which", what, what, what);
+	if (*c->args && precise_set(p, flag, on, &why) < 0)
+		return target_error(c->err, &why);
+	rsp_buf_printf(c->out, "%s: %s\n", what, precise_state(p, flag));
+	return 0;
+}
+
+int monitor_precise_memory(const struct monitor_call *c)
+{
+	return precise(c, KIF_FLAG_PRECISE_MEMORY, "precise-memory");
+}
+
+int monitor_precise_alu(const struct monitor_call *c)
+{
+	return precise(c, KIF_FLAG_PRECISE_ALU, "precise-alu");
+}
+
+/* ------------------------------------------------------------------ watchpoints */
+
+static json_t *registers_array(const struct dbg_watch *w)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < w->n_registers; i++)
+		for (size_t k = 0; k < w->registers[i]->n_gpus; k++)
+			json_array_append_new(array, json_pack("{s:i, s:i, s:o, s:o}", "gpu_id", (int)w->registers[i]->ids[k].gpu_id, "id",
+				(int)w->registers[i]->ids[k].id, "address", json_sprintf("0x%" PRIx64, w->registers[i]->range.address),
+				"bytes", json_sprintf("0x%" PRIx64, w->registers[i]->range.size)));
+	return array;
+}
+
+static json_t *watch_object(const struct dbg_watch *w)
+{
+	return json_pack("{s:i, s:s, s:o, s:o, s:I, s:b, s:o}", "number", (int)w->number, "kind", watch_kind_name(w->kind), "address",
+		json_sprintf("0x%" PRIx64, w->addr), "bytes", json_sprintf("0x%" PRIx64, w->bytes), "wave", (json_int_t)w->wave, "in_force", w->n_registers != 0,
+		"registers", registers_array(w));
+}
+
+static void print_watch(struct rsp_buf *out, const struct dbg_watch *w)
+{
+	rsp_buf_printf(out, "%u  %s  0x%" PRIx64 "  %" PRIu64 " bytes", w->number, watch_kind_name(w->kind), w->addr, w->bytes);
+	if (w->wave)
+		rsp_buf_printf(out, "  private memory of wave %" PRIu64 ", lane %u", w->wave, w->lane);
+	if (!w->n_registers)
+		rsp_buf_puts(out, "  waits for the GPU runtime");
+	for (size_t i = 0; i < w->n_registers; i++)
+		rsp_buf_printf(out, "  register for 0x%" PRIx64 "..0x%" PRIx64, w->registers[i]->range.address,
+			w->registers[i]->range.address + (w->registers[i]->range.size - 1));
+	rsp_buf_puts(out, "\n");
+}
+
+static void print_use(const struct monitor_call *c, const struct dbg_process *p)
+{
+	unsigned used = 0;
+	for (const struct dbg_watch_register *r = p->watch_registers; r; r = r->next)
+		used++;
+	rsp_buf_printf(c->out, "%u of %u watch registers of a GPU in use; precise-memory: %s\n", used, watch_limit(p),
+		precise_state(p, KIF_FLAG_PRECISE_MEMORY));
+	rsp_buf_puts(c->out, "not seen: LDS, scalar loads, accesses of the CPU and of copy engines\n");
+	if (*watch_last_refusal(p))
+		rsp_buf_printf(c->out, "refused: %s\n", watch_last_refusal(p));
+}
+
+int monitor_watchpoints(const struct monitor_call *c)
+{
+	struct dbg_process *p;
+	int status = target_process(c->d, 0, &p, c->err);
+	if (status < 0)
+		return status;
+	json_t *array = c->json ? json_array() : NULL;
+	for (const struct dbg_watch *w = p->watches; w; w = w->next) {
+		if (c->json)
+			json_array_append_new(array, watch_object(w));
+		else
+			print_watch(c->out, w);
+	}
+	if (c->json)
+		return monitor_print_json(c, array);
+	print_use(c, p);
+	return 0;
+}
