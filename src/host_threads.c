@@ -586,6 +586,16 @@ static int run(struct host *h, pid_t tid, int sig, bool step, struct dbg_error *
 	return rc;
 }
 
+void host_forget_step(struct host *h, pid_t tid)
+{
+	struct host_thread *t = host_find(h, tid);
+	if (!t)
+		return;
+	t->stepping = false;
+	if (t->pending.kind == HOST_STEPPED)
+		t->pending.kind = HOST_NONE;
+}
+
 int host_continue(struct host *h, pid_t tid, int sig, struct dbg_error *err)
 {
 	return run(h, tid, sig, false, err);

@@ -62,6 +62,8 @@ static int resume_host(struct dbg_process *p, dbg_choose_fn *choose, void *arg, 
 	for (size_t i = 0; i < got && i < n && status == 0; i++) {
 		struct dbg_choice c = { DBG_HOLD, 0, 0, 0 };
 		choose(arg, tids[i], &c);
+		if (c.action == DBG_GO)
+			host_forget_step(p->host, tids[i]);
 		if (c.action == DBG_HOLD || !host_thread_stopped(p->host, tids[i]))
 			continue;
 		/* Ranges are stepped one by one: the client goes on by itself. */
@@ -83,7 +85,9 @@ static bool host_event_due(struct dbg_process *p, dbg_choose_fn *choose, void *a
 		*out = p->host_events[i];
 		memmove(&p->host_events[i], &p->host_events[i + 1], (p->n_host_events - i - 1) * sizeof *out);
 		p->n_host_events--;
-		return true;
+		if (c.action != DBG_GO || out->kind != HOST_STEPPED)
+			return true;
+		i--; /* the end of a step that another stop has overtaken: nobody waits for it */
 	}
 	return false;
 }

@@ -133,13 +133,18 @@ static bool steps(const struct dbg_wave *w)
 	return w->action == DBG_STEP || w->action == DBG_RANGE;
 }
 
+/* A client asserts that what it is told of is a thread that it has resumed. Among those, the one that it was busy with. */
+static int quiet_rank(const struct dbg_process *p, const struct dbg_wave *w)
+{
+	return steps(w) ? 3 : w->action != DBG_HOLD ? 2 : !p->host_goes;
+}
+
 struct dbg_stop dbg_quiet_stop(const struct dbg_process *p)
 {
 	const struct dbg_wave *first = NULL;
 	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next) {
-		if (steps(w) && (!first || !steps(first) || w->id < first->id))
-			first = w; /* the one that the client was busy with */
-		else if (!first || (!steps(first) && w->id < first->id))
+		int rank = quiet_rank(p, w), best = first ? quiet_rank(p, first) : 0;
+		if (rank > best || (rank == best && first && w->id < first->id))
 			first = w;
 	}
 	return (struct dbg_stop){ .kind = first ? DBG_STOP_WAVE : DBG_STOP_HOST, .tid = first ? wave_tid(first) : p->pid };
