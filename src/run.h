@@ -36,6 +36,10 @@ void run_classify(struct dbg_process *p);
 void run_ask(struct dbg_process *p);
 void run_ask_again(struct dbg_process *p);
 
+/* --- run_stop.c --- */
+/* Tells the client that nothing of what it resumed is left; false: something is. */
+bool run_told_nothing_goes(struct dbg_process *p);
+
 /* --- run_signal.c --- */
 /* Notes what the client's signal for this wave means to the runtime; kept until the wave runs. */
 void run_deliver_signal(struct dbg_wave *w, int host_signal);

@@ -134,6 +134,8 @@ int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct d
 		return 0;
 	}
 	p->running = true;
+	if (run_told_nothing_goes(p)) /* the end of the wave was all that it owed */
+		return 0;
 	if (host_event_due(p, choose, arg, &e)) {
 		dbg_run_host_event(p, &e);
 		if (!p->running)

@@ -8,12 +8,22 @@
 #include "src/queue.h"
 #include "src/wave.h"
 
-static bool stepper_left(const struct dbg_process *p)
+/* Nothing that was to run is left, or may come: the only wave has ended (wave-state 4.7). */
+static bool nothing_goes(const struct dbg_process *p)
 {
 	for (const struct dbg_wave *w = p->waves; w; w = w->hh.next)
 		if (w->action != DBG_HOLD)
-			return true;
-	return false;
+			return false;
+	return !p->new_go && !p->host_goes;
+}
+
+bool run_told_nothing_goes(struct dbg_process *p)
+{
+	struct dbg_stop stop = { .kind = DBG_STOP_NOTHING_RUNS, .tid = p->pid };
+	if (!nothing_goes(p))
+		return false;
+	dbg_report(p, &stop);
+	return true;
 }
 
 /* Stopped with nothing to tell: on again. */
@@ -23,12 +33,8 @@ static void carry_on(struct dbg_process *p)
 	struct dbg_wave *w;
 	if (!run_steppers(p))
 		p->quiet = p->others_turn = false;
-	if (!p->new_go && !stepper_left(p) && !p->host_goes) {
-		/* The only wave that was to run has ended (wave-state 4.7). */
-		struct dbg_stop stop = { .kind = DBG_STOP_NOTHING_RUNS, .tid = p->pid };
-		dbg_report(p, &stop);
+	if (run_told_nothing_goes(p))
 		return;
-	}
 	p->running = true;
 	if (run_go(p, &w, &err) < 0) {
 		log_error("%s", err.text);
