@@ -16,7 +16,7 @@ session_tests = \
 	testsuite/stub.gdb/variables.exp \
 	testsuite/stub.gdb/killed.exp \
 	testsuite/stub.gdb/first-light.exp \
-	testsuite/stub.gdb/carriers.exp testsuite/stub.gdb/walk.exp \
+	testsuite/stub.gdb/carriers.exp \
 	testsuite/stub.gdb/lanes.exp testsuite/stub.gdb/companion.exp testsuite/stub.gdb/disassembly.exp \
 	testsuite/stub.gdb/barrier.exp \
 	testsuite/stub.gdb/many-waves.exp testsuite/stub.gdb/watch.exp \
