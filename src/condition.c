@@ -241,6 +241,8 @@ static void ask_wave(struct asked *a)
 	if (!c && !filtered)
 		return;
 	w->pending = lanes && ask_lanes(a, c, lanes) == STOPS;
+	if (!w->pending)
+		w->reasons &= ~(unsigned)GFX_STOP_BREAKPOINT; /* for the client it has not met one */
 	if (!w->pending || w->lane == shown) {
 		w->lane = lane;
 		w->lane_chosen = chosen;

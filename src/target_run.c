@@ -137,6 +137,8 @@ int target_threads(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error 
 			wave_describe(waves[i], extra, sizeof extra);
 		else
 			snprintf(extra, sizeof extra, "running");
+		if (strcmp(extra, "stopped") == 0)
+			extra[0] = 0; /* nothing to say of it */
 		struct rsp_thread thread = { .id = { p->pid, wave_tid(waves[i]) }, .name = name, .extra = extra, .core = -1 };
 		emit(sink, &thread);
 	}

@@ -565,9 +565,9 @@ START_TEST(threads_object)
 	c.mock.thread_name = "AMDGPU Wave 1:2:1:5 (3,0,0)/1 <&>";
 	conv_expect(&c, "qXfer:threads:read::0,1000",
 		    "l<?xml version=\"1.0\"?>\n<threads>\n"
-		    "<thread id=\"p10.1\" name=\"AMDGPU Wave 1:2:1:5 (3,0,0)/1 &lt;&amp;&gt;\"></thread>\n"
-		    "<thread id=\"p10.2\" name=\"AMDGPU Wave 1:2:1:5 (3,0,0)/1 &lt;&amp;&gt;\">halted</thread>\n"
-		    "<thread id=\"p10.3\" core=\"7\" name=\"AMDGPU Wave 1:2:1:5 (3,0,0)/1 &lt;&amp;&gt;\"></thread>\n"
+		    "<thread id=\"p10.1\" name=\"AMDGPU Wave 1:2:1:5 (3,0,0)/1 &lt;&amp;&gt;\"/>"
+		    "<thread id=\"p10.2\" name=\"AMDGPU Wave 1:2:1:5 (3,0,0)/1 &lt;&amp;&gt;\">halted</thread>"
+		    "<thread id=\"p10.3\" core=\"7\" name=\"AMDGPU Wave 1:2:1:5 (3,0,0)/1 &lt;&amp;&gt;\"/>"
 		    "</threads>\n");
 }
 END_TEST
