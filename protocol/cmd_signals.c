@@ -3,20 +3,20 @@
 #include "protocol/handlers.h"
 #include "protocol/state.h"
 
-/* "3;b;1e"; nothing is the empty set. */
+/* "3;b;1e"; nothing is the empty set. gdb ends the list with a separator. */
 static int parse_signals(const struct rsp_arg *text, struct rsp_signals *set, struct rsp_error *err)
 {
 	struct rsp_cursor c = { text->bytes, text->bytes + text->n };
 	uint64_t number;
 	*set = (struct rsp_signals){ { 0 } };
-	if (!text->n)
-		return 0;
-	do {
+	while (rsp_left(&c)) {
 		if (!rsp_cut_hex(&c, &number) || number >= RSP_MAX_SIGNALS)
 			return rsp_fail(err, RSP_BAD_REQUEST, "no signal number after %zu characters of the list", (size_t)(c.p - text->bytes));
 		set->bits[number / 64] |= UINT64_C(1) << number % 64;
-	} while (rsp_cut_char(&c, ';'));
-	return rsp_left(&c) ? rsp_fail(err, RSP_BAD_REQUEST, "signals are separated by `;`") : 0;
+		if (rsp_left(&c) && !rsp_cut_char(&c, ';'))
+			return rsp_fail(err, RSP_BAD_REQUEST, "signals are separated by `;`");
+	}
+	return 0;
 }
 
 int rsp_cmd_pass_signals(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)

@@ -171,7 +171,7 @@ struct rsp_target_ops {
 	int (*stops)(void *t, rsp_stop_emit *emit, void *sink, struct rsp_error *err);
 	/* Whether threads that come and go make stops of their own. */
 	int (*thread_events)(void *t, bool on, struct rsp_error *err);
-	/* Signals that the program gets without a stop; of the signals not in the other set it may get none, even by a resume with that signal. Each
+	/* Signals that the program gets without a stop. Signals that it may get without a resume that says so, at a detach for instance. Each
 	 * replaces the set before. */
 	int (*pass_signals)(void *t, const struct rsp_signals *set, struct rsp_error *err);
 	int (*program_signals)(void *t, const struct rsp_signals *set, struct rsp_error *err);

@@ -136,6 +136,7 @@ static int adopt(struct dbg_target *d, struct dbg_process *p, struct rsp_error *
 	view_destroy(d->view);
 	d->view = view;
 	d->process = p;
+	target_apply_signals(d);
 	if (d->session && rsp_session_nonstop(d->session)) {
 		struct dbg_stop first = p->last;
 		if (dbg_set_nonstop(p, true, &why) < 0)
@@ -358,6 +359,9 @@ static const struct rsp_target_ops target_ops = {
 	.set_nonstop = target_set_nonstop,
 	.stops = target_stops,
 	.thread_events = target_thread_events,
+	.pass_signals = target_pass_signals,
+	.program_signals = target_program_signals,
+	.siginfo = target_siginfo,
 	.resume = target_resume,
 	.interrupt = target_interrupt,
 	.libraries = libraries,
@@ -381,6 +385,8 @@ static void drop_client(struct dbg_target *d)
 	target_files_close_all(d);
 	condition_clear(d);
 	break_filters_free(&d->filters);
+	d->pass_known = d->program_known = false;
+	target_apply_signals(d);
 	if (!d->process)
 		return;
 	d->process->seen = false;

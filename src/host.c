@@ -266,6 +266,8 @@ static void detach_thread(struct host *h, struct host_thread *t)
 {
 	/* What a debugger was shown and never answered is delivered; a trap is the debugger's own affair. */
 	int sig = t->reported_signal && t->reported_signal != SIGTRAP ? t->reported_signal : t->signal;
+	if (sig && h->program_known && !(h->program >> (sig - 1) & 1))
+		sig = 0;
 	if (sig && !t->signal_stop) {
 		syscall(SYS_tgkill, h->pid, t->tid, sig);
 		sig = 0;

@@ -3,6 +3,7 @@
 #ifndef SRC_HOST_H
 #define SRC_HOST_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,6 +73,14 @@ void host_forget_step(struct host *h, pid_t tid); /* nobody waits for the end of
 int host_continue_all(struct host *h, struct dbg_error *err);
 int host_get_regs(struct host *h, pid_t tid, struct user_regs_struct *gp, struct user_fpregs_struct *fp, struct dbg_error *err);
 int host_set_regs(struct host *h, pid_t tid, const struct user_regs_struct *gp, const struct user_fpregs_struct *fp, struct dbg_error *err);
+
+/* What the kernel says of the stop that the thread is in. */
+int host_siginfo(struct host *h, pid_t tid, siginfo_t *out, struct dbg_error *err);
+/* Signals (bit n: number n + 1) that the program gets without a report; all others are reported. NULL: the client has not said; then only faults and
+ * the like are. */
+void host_set_pass_signals(struct host *h, const uint64_t *set);
+/* Signals that may be delivered at host_detach() without anybody having asked for it; the others are dropped. NULL: all. */
+void host_set_program_signals(struct host *h, const uint64_t *set);
 
 /* Files of /proc. */
 int host_exec_path(struct host *h, char *buf, size_t n, struct dbg_error *err);   /* /proc/PID/exe */

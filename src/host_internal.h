@@ -37,6 +37,8 @@ struct host_break {
 struct host {
 	pid_t pid;
 	bool attached, gone;
+	bool pass_known, program_known;
+	uint64_t pass, program; /* sets of signals, bit n: number n + 1 */
 	unsigned vforks;      /* children that still share the memory: breakpoints are out meanwhile */
 	int mem;              /* /proc/PID/mem of the present address space */
 	struct guard *guard;  /* borrowed, may be NULL */

@@ -254,8 +254,27 @@ static void took_step(struct host *h, struct host_thread *t, int code, bool aske
 	hold(t, HOST_STEPPED, 0, 0);
 }
 
+void host_set_pass_signals(struct host *h, const uint64_t *set)
+{
+	h->pass_known = set != NULL;
+	h->pass = set ? *set : 0;
+}
+
+void host_set_program_signals(struct host *h, const uint64_t *set)
+{
+	h->program_known = set != NULL;
+	h->program = set ? *set : 0;
+}
+
+static bool is_stop_signal(int sig)
+{
+	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+}
+
 static bool is_reported(const struct host *h, int sig)
 {
+	if (h->pass_known && !is_stop_signal(sig)) /* job control goes its own way */
+		return !(h->pass >> (sig - 1) & 1);
 	switch (sig) {
 	case SIGTRAP:
 	case SIGSEGV:
@@ -269,6 +288,31 @@ static bool is_reported(const struct host *h, int sig)
 	default:
 		return false;
 	}
+}
+
+static int find_thread(struct host *h, pid_t tid, struct host_thread **out, struct dbg_error *err)
+{
+	if (h->gone)
+		return dbg_fail(err, DBG_GONE, "process %d is gone", (int)h->pid);
+	*out = host_find(h, tid);
+	return *out ? 0 : dbg_fail(err, DBG_GONE, "there is no thread %d", (int)tid);
+}
+
+static int find_held(struct host *h, pid_t tid, struct host_thread **out, struct dbg_error *err)
+{
+	int rc = find_thread(h, tid, out, err);
+	if (rc)
+		return rc;
+	return (*out)->state == HOST_HELD ? 0 : dbg_fail(err, DBG_BAD_REQUEST, "thread %d is running", (int)tid);
+}
+
+int host_siginfo(struct host *h, pid_t tid, siginfo_t *out, struct dbg_error *err)
+{
+	struct host_thread *t;
+	int rc = find_held(h, tid, &t, err);
+	if (rc == 0 && ptrace(PTRACE_GETSIGINFO, tid, NULL, out) < 0)
+		rc = dbg_fail_errno(err, DBG_REFUSED, errno, "thread %d is in no stop of a signal", (int)tid);
+	return rc;
 }
 
 static void took_signal(struct host *h, struct host_thread *t, int sig, bool asked)
@@ -294,11 +338,6 @@ static void took_signal(struct host *h, struct host_thread *t, int sig, bool ask
 		log_debug(LOG_HOST, "thread %d: %s is passed on", (int)t->tid, strsignal(sig));
 		pass_on(h, t, asked, sig);
 	}
-}
-
-static bool is_stop_signal(int sig)
-{
-	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 }
 
 /* PTRACE_EVENT_STOP: an interrupt of ours, the first stop of a thread, or a group stop and its end. */
@@ -510,22 +549,6 @@ bool host_thread_stopped(struct host *h, pid_t tid)
 {
 	const struct host_thread *t = host_find(h, tid);
 	return t && t->state == HOST_HELD;
-}
-
-static int find_thread(struct host *h, pid_t tid, struct host_thread **out, struct dbg_error *err)
-{
-	if (h->gone)
-		return dbg_fail(err, DBG_GONE, "process %d is gone", (int)h->pid);
-	*out = host_find(h, tid);
-	return *out ? 0 : dbg_fail(err, DBG_GONE, "there is no thread %d", (int)tid);
-}
-
-static int find_held(struct host *h, pid_t tid, struct host_thread **out, struct dbg_error *err)
-{
-	int rc = find_thread(h, tid, out, err);
-	if (rc)
-		return rc;
-	return (*out)->state == HOST_HELD ? 0 : dbg_fail(err, DBG_BAD_REQUEST, "thread %d is running", (int)tid);
 }
 
 int host_stop(struct host *h, pid_t tid, struct dbg_error *err)

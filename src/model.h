@@ -246,7 +246,8 @@ struct dbg_process {
 	bool others_turn; /* it steps over a range and that takes long: now it is held and the others run; they take turns */
 	unsigned turns;   /* so far */
 	bool halt_new; /* launch mode is halt */
-	bool host_goes; /* a host thread was told to run or step */
+	bool host_goes;   /* a host thread was told to run or step */
+	bool signal_goes; /* a wave was resumed with a signal, which the program gets */
 	bool report_queued;
 	struct loop_source *report_source, *look_source, *patience_source;
 	unsigned look_us; /* the pause before the next look, while nobody tells of ends */

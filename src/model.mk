@@ -2,7 +2,7 @@
 src_libdbg_a_SOURCES += \
 	src/model.h src/event.c src/event.h src/exceptions.c src/exceptions.h src/events.c src/events.h src/events_json.c src/events_watch.c src/events_watch.h \
 	src/process.c src/process.h src/runtime.c src/runtime.h \
-	src/run.h src/run_resume.c src/run_plan.c src/run_look.c src/run_stop.c src/run_report.c src/run_signal.c src/run_ask.c src/run_nonstop.c \
+	src/run.h src/run_resume.c src/run_plan.c src/run_look.c src/run_stop.c src/run_report.c src/run_signal.c src/run_ask.c src/run_nonstop.c src/siginfo.c src/siginfo.h \
 	src/queue.c src/queue.h src/wave.c src/wave.h src/memory.c src/memory.h src/memory_cache.c src/memory_cache.h \
 	src/codeobj.c src/codeobj.h src/breakpoint.c src/breakpoint.h src/copy.c src/copy.h src/step.c src/step.h src/settle.c src/settle.h \
 	src/range.c src/range.h src/range_step.c src/range_step.h \
@@ -14,6 +14,6 @@ src_libdbg_a_SOURCES += \
 	src/view_line.c src/view_line.h \
 	src/unwind_mask.c src/unwind_mask.h \
 	src/unwind.c src/unwind.h src/unwind_code.c src/unwind_code.h src/unwind_step.c src/unwind_step.h src/unwind_table.c src/unwind_table.h \
-	src/dbg_target.c src/dbg_target.h src/target.h src/target_run.c src/target_regs.c src/target_file.c src/monitor.c src/monitor.h src/monitor_lists.c src/monitor_code.c \
+	src/dbg_target.c src/dbg_target.h src/target.h src/target_run.c src/target_regs.c src/target_file.c src/monitor.c src/monitor.h src/monitor_lists.c src/monitor_code.c src/monitor_siginfo.c \
 	src/condition.c src/condition.h src/break_filter.c src/break_filter.h \
 	src/symbols.c src/symbols.h src/disasm.c src/disasm.h

@@ -27,6 +27,11 @@ monitor_command monitor_break_filter;
 /* monitor_control.c */
 monitor_command monitor_precise_memory, monitor_precise_alu, monitor_watchpoints;
 
+/* monitor_siginfo.c */
+monitor_command monitor_siginfo;
+
+/* The wave that the next word of *at names, which is taken; all else as monitor_stopped(). */
+int monitor_find_wave(const struct monitor_call *c, const char **at, struct dbg_wave **out);
 /* A process whose waves can be looked at; settles what they owe. */
 int monitor_stopped(const struct monitor_call *c, struct dbg_process **out);
 /* Prints a JSON value as one line, and takes it (NULL: out of memory). */

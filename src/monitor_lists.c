@@ -340,7 +340,7 @@ static int number(const struct monitor_call *c, const char **at, const char *wha
 	return 0;
 }
 
-static int find_wave(const struct monitor_call *c, const char **at, struct dbg_wave **out)
+int monitor_find_wave(const struct monitor_call *c, const char **at, struct dbg_wave **out)
 {
 	struct dbg_process *p;
 	uint64_t id;
@@ -357,7 +357,7 @@ int monitor_lanes(const struct monitor_call *c)
 {
 	struct dbg_wave *w;
 	const char *at = c->args;
-	int status = find_wave(c, &at, &w);
+	int status = monitor_find_wave(c, &at, &w);
 	if (status < 0)
 		return status;
 	if (*at)
@@ -381,7 +381,7 @@ int monitor_lane(const struct monitor_call *c)
 	struct dbg_wave *w;
 	const char *at = c->args;
 	uint64_t lane;
-	int status = find_wave(c, &at, &w);
+	int status = monitor_find_wave(c, &at, &w);
 	if (status == 0)
 		status = number(c, &at, "the number of a lane", &lane);
 	if (status < 0)

@@ -41,8 +41,9 @@ void run_ask_again(struct dbg_process *p);
 bool run_told_nothing_goes(struct dbg_process *p);
 
 /* --- run_signal.c --- */
-/* Notes what the client's signal for this wave means to the runtime; kept until the wave runs. */
-void run_deliver_signal(struct dbg_wave *w, int host_signal);
+/* Notes what the client's signal for this wave means to the runtime, kept until the wave runs; a signal that no wave can take is told so.
+ * True: the program has to go too, whatever its threads were told, because it is the program that gets it. */
+bool run_deliver_signal(const struct dbg_process *p, struct dbg_wave *w, int host_signal);
 /* Hands w->forward to the runtime; the wave makes no progress from here on. */
 void run_forward_exceptions(struct dbg_process *p, struct dbg_wave *w);
 /* What other waves of such a queue have to tell goes the same way. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/event.h"
 #include "src/log.h"
 #include "src/queue.h"
 #include "src/settle.h"
@@ -65,11 +66,11 @@ static void halt_wave(struct dbg_process *p, struct dbg_wave *w)
 static void tell_stops(struct dbg_process *p)
 {
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
-		if (w->action == DBG_HOLD || !w->queue->suspended)
+		if (w->action == DBG_HOLD)
 			continue;
 		if (w->pending && run_still_valid(p, w))
 			run_report_wave(p, w);
-		else if (w->halting)
+		else if (w->halting && w->queue->suspended)
 			halt_wave(p, w);
 		else
 			continue;
@@ -99,7 +100,7 @@ static void cycle(struct dbg_process *p)
 	p->quiet = false;
 	if (run_go(p, &none, &err) < 0)
 		log_error("%s", err.text);
-	tell_stops(p); /* steps that needed no hardware; nothing else that has to do with the queues that run now */
+	tell_stops(p); /* steps that needed no hardware, stops of queues that came meanwhile */
 	p->running = queue_any_running(p);
 	tell_ran_out(p);
 }
@@ -228,7 +229,8 @@ static bool choose_waves(struct dbg_process *p, dbg_choose_fn *choose, void *arg
 		w->range_end = c.end;
 		w->range_begins = c.action == DBG_RANGE;
 		p->last_resumed = wave_tid(w);
-		run_deliver_signal(w, c.signal);
+		if (run_deliver_signal(p, w, c.signal) && !leader_goes(p) && !run_undelivered(p, p->pid))
+			host_continue(p->host, p->pid, 0, NULL);
 	}
 	run_forward_together(p);
 	return go;
@@ -280,6 +282,7 @@ int run_nonstop_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, 
 		return status;
 	if (waves)
 		go = choose_waves(p, choose, arg);
+	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_RESUMED });
 	status = choose_host(p, choose, arg, &host_go, err);
 	if (status < 0 && !waves)
 		return status;

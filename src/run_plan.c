@@ -137,8 +137,8 @@ static void plan_waves(struct dbg_process *p, struct plan *plan)
 			w->newborn = false;
 		if (w->action == DBG_HOLD || (w->action == DBG_GO && (p->quiet || w->newborn)))
 			step_hold(w);
-		if (w->action != DBG_GO || p->quiet || w->newborn)
-			continue;
+		if (w->action != DBG_GO || p->quiet || w->newborn || w->pending)
+			continue; /* pending: non-stop, of a queue that has just come */
 		plan->any_go = true;
 		uint64_t forward = w->forward;
 		if (step_go(p, w, &err) < 0)
@@ -247,6 +247,8 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 		return 0;
 	if (others_go(p) || run_steppers(p))
 		suspend_newcomers(p);
+	if (!p->nonstop && (*finished = run_first_pending(p, false)))
+		return 0; /* of a queue that has just come */
 	if (others_go(p)) /* while all but one are held, traps stay in: no wave may miss one the client only lifts to step over */
 		break_apply(p);
 	watch_apply(p, others_go(p));

@@ -39,6 +39,7 @@ static void deliver_told(void *arg)
 	p->n_told = p->max_told = 0;
 	for (size_t i = 0; i < n && !over && hooks.stopped; i++) {
 		p->last = told[i];
+		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_STOPPED, .stop = &p->last, .wave = wave_by_tid(p, p->last.tid) });
 		over = told[i].kind == DBG_STOP_EXITED || told[i].kind == DBG_STOP_TERMINATED; /* p is gone then */
 		hooks.stopped(hooks.arg, &told[i]);
 	}

@@ -32,6 +32,7 @@ static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 	struct dbg_choice c = { DBG_HOLD, 0, 0, 0 };
 	choose(arg, 0, &c);
 	p->new_go = c.action == DBG_GO;
+	p->signal_goes = false;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		c = (struct dbg_choice){ DBG_HOLD, 0, 0, 0 };
 		choose(arg, wave_tid(w), &c);
@@ -42,13 +43,13 @@ static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 		w->range_end = c.end;
 		w->range_begins = c.action == DBG_RANGE;
 		w->range_planned = false;
-		run_deliver_signal(w, c.signal);
+		p->signal_goes |= run_deliver_signal(p, w, c.signal);
 	}
 	run_forward_together(p);
 	p->quiet = p->new_go && run_steppers(p) == 1;
 	p->others_turn = false;
 	p->turns = 0;
-	p->host_goes = any_host_goes(p, choose, arg);
+	p->host_goes = p->signal_goes || any_host_goes(p, choose, arg);
 }
 
 static int resume_host(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err)
@@ -64,6 +65,8 @@ static int resume_host(struct dbg_process *p, dbg_choose_fn *choose, void *arg, 
 		choose(arg, tids[i], &c);
 		if (c.action == DBG_GO)
 			host_forget_step(p->host, tids[i]);
+		if (c.action == DBG_HOLD && p->signal_goes)
+			c.action = DBG_GO;
 		if (c.action == DBG_HOLD || !host_thread_stopped(p->host, tids[i]))
 			continue;
 		/* Ranges are stepped one by one: the client goes on by itself. */
@@ -107,7 +110,6 @@ static bool owes_while_held(struct dbg_process *p, dbg_choose_fn *choose, void *
 
 int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err)
 {
-	struct dbg_stop stop;
 	struct host_event e;
 	struct dbg_wave *w;
 	if (p->nonstop && !p->ended)
@@ -148,11 +150,7 @@ int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct d
 		p->running = false;
 		return status;
 	}
-	if (w) {
-		stop = run_wave_stop(w);
-		stop.reasons = w->reasons & GFX_STOP_SINGLE_STEP;
-		w->pending = false;
-		dbg_report(p, &stop);
-	}
+	if (w)
+		run_report_wave(p, w);
 	return 0;
 }

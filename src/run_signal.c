@@ -2,7 +2,9 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <string.h>
 
+#include "src/event.h"
 #include "src/log.h"
 #include "src/wave.h"
 
@@ -18,14 +20,24 @@ static const struct {
 	{ SIGFPE, GFX_STOP_FP_DENORM | GFX_STOP_FP_DIV0 | GFX_STOP_FP_OVERFLOW | GFX_STOP_FP_UNDERFLOW | GFX_STOP_FP_INEXACT |
 			  GFX_STOP_FP_INVALID | GFX_STOP_INT_DIV0, KIF_EC_QUEUE_WAVE_MATH_ERROR },
 	{ SIGABRT, GFX_STOP_ASSERT_TRAP, KIF_EC_QUEUE_WAVE_ABORT },
+	{ SIGTRAP, 0, KIF_EC_QUEUE_WAVE_TRAP }, /* of other waves that is no fault */
 };
 enum { N_EXCEPTIONS = sizeof exceptions / sizeof *exceptions };
 
-void run_deliver_signal(struct dbg_wave *w, int host_signal)
+bool run_deliver_signal(const struct dbg_process *p, struct dbg_wave *w, int host_signal)
 {
+	if (!host_signal)
+		return false;
 	for (size_t i = 0; i < N_EXCEPTIONS; i++)
-		if (host_signal == exceptions[i].signal)
+		if (host_signal == exceptions[i].signal) {
 			w->forward = KIF_EC(exceptions[i].code);
+			/* A step with a signal is the signal: there is no handler on the GPU that could be stepped into. */
+			w->action = DBG_GO;
+			return true;
+		}
+	dbg_say(p, "wave %" PRIu64 " goes on without signal SIG%s: a wave takes SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV and SIGTRAP, as exceptions of its "
+		"queue that go to the runtime", w->id, sigabbrev_np(host_signal) ? sigabbrev_np(host_signal) : "?");
+	return false;
 }
 
 void run_forward_exceptions(struct dbg_process *p, struct dbg_wave *w)

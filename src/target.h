@@ -33,6 +33,8 @@ struct dbg_target {
 	struct rsp_stop last;
 	struct condition *conditions; /* by address: condition.h */
 	struct break_filter *filters; /* break_filter.h */
+	bool pass_known, program_known; /* the client has told its sets of signals */
+	uint64_t pass, program;         /* bit n: host signal n + 1 */
 	struct events *events;       /* NULL: nobody wants them */
 	struct rsp_buf notices;      /* lines for the user that could not be sent yet: a client takes them only while the process runs */
 	struct rsp_resume *actions;  /* of the current resume */
@@ -73,6 +75,11 @@ int target_thread_resolve(void *t, struct rsp_ptid *id, struct rsp_error *err);
 int target_set_nonstop(void *t, bool on, struct rsp_error *err);
 int target_stops(void *t, rsp_stop_emit *emit, void *sink, struct rsp_error *err);
 int target_thread_events(void *t, bool on, struct rsp_error *err);
+int target_pass_signals(void *t, const struct rsp_signals *set, struct rsp_error *err);
+int target_program_signals(void *t, const struct rsp_signals *set, struct rsp_error *err);
+/* Tells the process what the client has told. */
+void target_apply_signals(struct dbg_target *d);
+int target_siginfo(void *t, struct rsp_ptid id, struct rsp_buf *out, struct rsp_error *err);
 
 /* monitor.c */
 int target_monitor(void *t, const char *command, struct rsp_buf *out, struct rsp_error *err);

@@ -6,32 +6,16 @@
 
 #include "protocol/signum.h"
 #include "src/process.h"
+#include "src/siginfo.h"
 #include "src/target.h"
 #include "src/watch.h"
 #include "src/wave.h"
 
 /* ------------------------------------------------------------------ stops */
 
-/* wave-state 8.4; the order matters. */
-static const struct {
-	unsigned reasons;
-	enum rsp_signal signal;
-} wave_signals[] = {
-	{ GFX_STOP_ADDRESS_ERROR, RSP_SIGNAL_BUS },
-	{ GFX_STOP_MEMORY_VIOLATION, RSP_SIGNAL_SEGV },
-	{ GFX_STOP_ILLEGAL_INSTRUCTION, RSP_SIGNAL_ILL },
-	{ GFX_STOP_FP_DENORM | GFX_STOP_FP_DIV0 | GFX_STOP_FP_OVERFLOW | GFX_STOP_FP_UNDERFLOW | GFX_STOP_FP_INEXACT | GFX_STOP_FP_INVALID |
-		  GFX_STOP_INT_DIV0, RSP_SIGNAL_FPE },
-	{ GFX_STOP_ASSERT_TRAP, RSP_SIGNAL_ABRT },
-	{ GFX_STOP_BREAKPOINT | GFX_STOP_WATCHPOINT | GFX_STOP_SINGLE_STEP | GFX_STOP_DEBUG_TRAP | GFX_STOP_TRAP, RSP_SIGNAL_TRAP },
-};
-
 static unsigned wave_signal(const struct dbg_stop *stop)
 {
-	for (size_t i = 0; i < sizeof wave_signals / sizeof *wave_signals; i++)
-		if (stop->reasons & wave_signals[i].reasons)
-			return wave_signals[i].signal;
-	return rsp_signal_from_host(stop->signal);
+	return rsp_signal_from_host(stop->reasons ? siginfo_signal(stop->reasons) : stop->signal);
 }
 
 struct rsp_stop target_stop(const struct dbg_target *d, const struct dbg_stop *stop)
@@ -239,6 +223,68 @@ int target_set_nonstop(void *t, bool on, struct rsp_error *err)
 	if (dbg_set_nonstop(d->process, on, &why) < 0)
 		return target_error(err, &why);
 	d->last = target_stop(d, &d->process->last);
+	return 0;
+}
+
+/* Sets as masks of host signal numbers. */
+static uint64_t host_mask(const struct rsp_signals *set)
+{
+	uint64_t mask = 0;
+	for (unsigned number = 1; number < RSP_MAX_SIGNALS; number++) {
+		int sig = rsp_signals_have(set, number) ? rsp_signal_to_host(number) : -1;
+		if (sig > 0 && sig <= 64)
+			mask |= UINT64_C(1) << (sig - 1);
+	}
+	return mask;
+}
+
+int target_pass_signals(void *t, const struct rsp_signals *set, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	(void)err;
+	d->pass_known = true;
+	d->pass = host_mask(set);
+	target_apply_signals(d);
+	return 0;
+}
+
+int target_program_signals(void *t, const struct rsp_signals *set, struct rsp_error *err)
+{
+	struct dbg_target *d = t;
+	(void)err;
+	d->program_known = true;
+	d->program = host_mask(set);
+	target_apply_signals(d);
+	return 0;
+}
+
+void target_apply_signals(struct dbg_target *d)
+{
+	if (!d->process)
+		return;
+	host_set_pass_signals(d->process->host, d->pass_known ? &d->pass : NULL);
+	host_set_program_signals(d->process->host, d->program_known ? &d->program : NULL);
+}
+
+int target_siginfo(void *t, struct rsp_ptid id, struct rsp_buf *out, struct rsp_error *err)
+{
+	struct dbg_process *p;
+	struct dbg_error why;
+	siginfo_t info;
+	int status = target_process(t, id.pid, &p, err);
+	if (status < 0)
+		return status;
+	if (!dbg_thread_stopped(p, id.tid))
+		return rsp_fail(err, RSP_REFUSED, "the thread is running");
+	const struct dbg_wave *w = wave_by_tid(p, id.tid);
+	if (w) {
+		siginfo_of_wave(w, p->last.tid == id.tid ? p->last.signal : 0, &info);
+		if (!info.si_signo)
+			return rsp_fail(err, RSP_REFUSED, "the wave was stopped on request: no signal says why");
+	} else if (host_siginfo(p->host, (pid_t)id.tid, &info, &why) < 0) {
+		return target_error(err, &why);
+	}
+	rsp_buf_add(out, &info, sizeof info);
 	return 0;
 }
 

@@ -155,7 +155,7 @@ static const char *const malformed[] = {
 	"qXfer:exec-file:read:g:0,1", "qXfer:auxv:read:x:0,1", "qXfer:siginfo:read:x:0,1", "qXfer:threads:read::ffffffffffffffff,ffffffffffffffff",
 	"qSymbol", "vFile:setfs", "vFile:setfs:", "vFile:setfs:g", "vFile:open", "vFile:open:", "vFile:open:2f", "vFile:open:2f,0", "vFile:open:2,0,0",
 	"vFile:pread", "vFile:pread:5", "vFile:pread:5,10", "vFile:pread:-1,10,0", "vFile:fstat:", "vFile:close:", "vFile:close:5,", "vFile:readlink:2",
-	"QNonStop", "QNonStop:", "QNonStop:2", "QNonStop:1;", "QPassSignals", "QPassSignals:g", "QPassSignals:100", "QPassSignals:1;", "QPassSignals:1,2",
+	"QNonStop", "QNonStop:", "QNonStop:2", "QNonStop:1;", "QPassSignals", "QPassSignals:g", "QPassSignals:100", "QPassSignals:1;;", "QPassSignals:1,2",
 	"QProgramSignals:;", "QThreadEvents:2", "QThreadEvents", "Z0,1000,4;X", "Z0,1000,4;X1", "Z0,1000,4;X0,", "Z0,1000,4;X1,0", "Z0,1000,4;X1,zz",
 	"Z0,1000,4;X1,2727", "Z0,1000,4;X2,27", "Z0,1000,4;Xffffffffffffffff,27", "Z0,1000,4;X8000000000000000,27", "Z0,1000,4;Y1,27", "Z0,1000,4;cmds:",
 	"Z0,1000,4;cmds:0", "Z0,1000,4;cmds:2,X1,27", "Z0,1000,4;cmds:0,", "Z0,1000,4;cmds:0,X1,27;X1,27", "vFile:unlink:g", "vFile:pwrite:5,0",
@@ -527,7 +527,7 @@ END_TEST
 
 START_TEST(signal_sets)
 {
-	conv_expect(&c, "QPassSignals:e;10;ff", "OK");
+	conv_expect(&c, "QPassSignals:e;10;ff;", "OK"); /* as gdb ends it */
 	conv_expect(&c, "QPassSignals:", "OK");
 	conv_expect(&c, "QProgramSignals:0;1;2;40;41", "OK");
 	conv_expect(&c, "QThreadEvents:1", "OK");
