@@ -314,6 +314,11 @@ int rsp_session_thread(struct rsp_session *s, struct rsp_ptid id, struct rsp_pti
 	return 0;
 }
 
+void rsp_session_selected(const struct rsp_session *s, struct rsp_ptid *out)
+{
+	*out = s->general;
+}
+
 int rsp_session_general(struct rsp_session *s, struct rsp_ptid *out, struct rsp_error *err)
 {
 	return rsp_session_thread(s, s->general, out, err);

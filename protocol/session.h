@@ -56,6 +56,8 @@ bool rsp_session_nonstop(const struct rsp_session *s);
 /* Non-stop: a stop of this thread (concrete) was reported but the client has not acknowledged it: it does not know yet that the thread is stopped, so that a
  * resume of "all" does not mean it. */
 bool rsp_session_stop_unseen(const struct rsp_session *s, struct rsp_ptid id);
+/* The thread that the client has selected for registers and memory (Hg, or the last stop's); members 0 when it has named none. */
+void rsp_session_selected(const struct rsp_session *s, struct rsp_ptid *out);
 /* All-stop: true between an accepted resume and its stop reply. Always false in non-stop. */
 bool rsp_session_running(const struct rsp_session *s);
 /* Console text for the user; sent as `O` while running in all-stop, dropped otherwise (a non-stop client takes no text between its packets). */

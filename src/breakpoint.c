@@ -80,6 +80,7 @@ int break_insert(struct dbg_process *p, uint64_t addr, struct dbg_error *err)
 			return status;
 		b->host = !code;
 		b->wanted = 1;
+		b->young = true;
 	}
 	if (!b->host)
 		return 0;
@@ -133,6 +134,12 @@ void break_unplant_all(struct dbg_process *p)
 static bool belongs(const struct dbg_break *b, bool held)
 {
 	return b->wanted || b->planted || (held && b->lifted);
+}
+
+void break_age(struct dbg_process *p)
+{
+	for (struct dbg_break *b = p->breaks; b; b = b->hh.next)
+		b->young = false;
 }
 
 bool break_work_pending(const struct dbg_process *p)

@@ -11,6 +11,8 @@ struct dbg_break *break_at(const struct dbg_process *p, uint64_t addr);
 /* GPU breakpoint whose trap is in memory. */
 bool break_inserted_at(const struct dbg_process *p, uint64_t addr);
 bool break_wanted_at(const struct dbg_process *p, uint64_t addr);
+/* The client has listed the threads: those that it has made so far are no longer young. */
+void break_age(struct dbg_process *p);
 /* True when break_apply() would write. */
 bool break_work_pending(const struct dbg_process *p);
 /* Writes the difference between wish and memory. Every queue must be suspended. Single failures are logged and leave the breakpoint out. */

@@ -147,6 +147,7 @@ struct dbg_break {
 	bool host;
 	unsigned wanted;   /* by the client; removal is lazy */
 	bool lifted;       /* was wanted since it was inserted and is not now: the client may only be stepping a wave over it */
+	bool young;        /* made since the client last listed the threads, that is for what it does now */
 	bool planted;      /* wanted by the stub: a wave that steps over a range is to stop here */
 	bool inserted;     /* the trap is in memory */
 	uint8_t saved[4];  /* what belongs there; valid while inserted, GPU code only */
@@ -243,6 +244,11 @@ struct dbg_process {
 	bool seen;     /* the client listed the threads after the last stop: all simultaneous stops count as reported */
 	bool new_go;   /* waves that appear may run */
 	bool quiet;    /* one wave steps: the others are held for that moment, although they may run */
+	uint64_t focus;      /* id of the wave that the client steps, or waits for; 0 none */
+	uint64_t ahead;      /* of the one that runs alone for a while, before the others do; 0 none. `quiet` is set then */
+	uint64_t returning;  /* of the one that is to return from a function by the next resume; 0 none */
+	bool off_breakpoint; /* the last resume only got a wave off a breakpoint */
+	bool looked_round;   /* the client had listed the threads before the last resume: a person saw that stop */
 	bool others_turn; /* it steps over a range and that takes long: now it is held and the others run; they take turns */
 	unsigned turns;   /* so far */
 	bool halt_new; /* launch mode is halt */

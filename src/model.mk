@@ -5,7 +5,7 @@ src_libdbg_a_SOURCES += \
 	src/run.h src/run_resume.c src/run_plan.c src/run_look.c src/run_stop.c src/run_report.c src/run_signal.c src/run_ask.c src/run_nonstop.c src/siginfo.c src/siginfo.h \
 	src/queue.c src/queue.h src/wave.c src/wave.h src/memory.c src/memory.h src/memory_cache.c src/memory_cache.h \
 	src/codeobj.c src/codeobj.h src/breakpoint.c src/breakpoint.h src/copy.c src/copy.h src/step.c src/step.h src/settle.c src/settle.h \
-	src/range.c src/range.h src/range_step.c src/range_step.h \
+	src/range.c src/range.h src/range_step.c src/range_step.h src/run_focus.c \
 	src/precise.c src/precise.h src/monitor_control.c src/watch.c src/watch.h src/watch_register.c src/watch_register.h \
 	src/view.c src/view.h src/view_internal.h src/view_window.h src/view_tdesc.c src/view_carrier.c src/view_carrier.h src/view_host.c src/view_files.c src/view_frame.c src/view_place.c src/view_result.c \
 	src/view_prologue.c src/view_prologue.h \

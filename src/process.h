@@ -25,6 +25,8 @@ struct dbg_choice {
 };
 typedef void dbg_choose_fn(void *arg, int64_t tid, struct dbg_choice *out);
 int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err);
+/* The next resume of all is made for this wave: the client waits for its return from a function. Other waves may come there too, so it runs ahead. */
+void dbg_expect_return(struct dbg_process *p, int64_t tid);
 /* Ends in a stop, reported with SIGINT unless something else happened first. */
 void dbg_interrupt(struct dbg_process *p);
 /* Non-stop. On: every thread that the client sees is stopped until it is resumed by name or with all; each stop is reported when it happens. Off:

@@ -5,6 +5,7 @@
 #include "src/breakpoint.h"
 #include "src/log.h"
 #include "src/range.h"
+#include "src/run.h"
 #include "src/step.h"
 #include "src/wave.h"
 
@@ -104,6 +105,8 @@ struct dbg_wave *range_plan(struct dbg_process *p, bool held)
 {
 	break_unplant_all(p);
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
+		if (w->pending && !run_still_valid(p, w))
+			w->pending = false;
 		if (!steps_range(w) || w->pending || !plan_wave(p, w))
 			continue;
 		if (!p->nonstop)

@@ -14,11 +14,11 @@ enum { RUN_FATAL = GFX_STOP_ASSERT_TRAP | GFX_STOP_MEMORY_VIOLATION | GFX_STOP_A
 
 /* --- run_report.c --- */
 struct dbg_stop run_wave_stop(const struct dbg_wave *w);
-/* The stop to report first: faults before breakpoints before the rest, then the lowest id; NULL when there is none. held: also of waves that were
- * not to run. A stop at a breakpoint that nobody wants any more is forgotten here. */
+/* The stop to report first: faults before breakpoints before the rest, then the lowest id, but first of its kind the one of the
+ * wave that the client is busy with; NULL when there is none. held: also of waves that were not to run. */
 struct dbg_wave *run_first_pending(struct dbg_process *p, bool held);
-/* False: a stop at a breakpoint that nobody wants any more; it is forgotten. */
-bool run_still_valid(const struct dbg_process *p, struct dbg_wave *w);
+/* False: a stop at a breakpoint that nobody wants now. It may be wanted again before the wave has run: clients lift breakpoints to get past them. */
+bool run_still_valid(const struct dbg_process *p, const struct dbg_wave *w);
 /* A stop of this thread is on its way to the client (non-stop). */
 bool run_undelivered(const struct dbg_process *p, int64_t tid);
 /* Reports the stop of this wave, which is then no longer pending. */
@@ -52,6 +52,10 @@ void run_forward_together(struct dbg_process *p);
 /* --- run_plan.c --- */
 /* Runs what the waves' actions say. *finished: a step was complete without anything having run; NULL otherwise. */
 int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *err);
+
+/* --- run_focus.c --- */
+/* When the actions are chosen: which wave the client is busy with (p->focus), and whether it runs ahead of the others (p->ahead). */
+void run_choose_focus(struct dbg_process *p);
 
 /* --- run_nonstop.c --- */
 int run_nonstop_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err);

@@ -59,6 +59,7 @@ static void halt_wave(struct dbg_process *p, struct dbg_wave *w)
 {
 	struct dbg_stop stop = { .kind = DBG_STOP_WAVE, .tid = wave_tid(w), .signal = w->halt_signal };
 	w->reasons = 0;
+	w->pending = false;
 	dbg_report(p, &stop);
 }
 

@@ -135,9 +135,10 @@ static void plan_waves(struct dbg_process *p, struct plan *plan)
 			continue;
 		if (w->newborn && p->new_go)
 			w->newborn = false;
-		if (w->action == DBG_HOLD || (w->action == DBG_GO && (p->quiet || w->newborn)))
+		bool waits = (p->quiet && w->id != p->ahead) || w->newborn;
+		if (w->action == DBG_HOLD || (w->action == DBG_GO && waits))
 			step_hold(w);
-		if (w->action != DBG_GO || p->quiet || w->newborn || w->pending)
+		if (w->action != DBG_GO || waits || (w->pending && run_still_valid(p, w)))
 			continue; /* pending: non-stop, of a queue that has just come */
 		plan->any_go = true;
 		uint64_t forward = w->forward;
@@ -192,7 +193,7 @@ static void look_soon(struct dbg_process *p)
 {
 	enum { FIRST_US = 2000, LAST_US = 128000 };
 	struct dbg_error err;
-	if (p->look_source || (p->quiet && range_running(p)))
+	if (p->look_source || (p->quiet && (p->ahead || range_running(p))))
 		return; /* or it is looked at when the others' turn comes */
 	if (range_running(p) && p->look_us < LAST_US / 2)
 		p->look_us = LAST_US / 2; /* it does not end where nobody sees it, unless its queue goes */
@@ -210,6 +211,7 @@ static void on_patience(void *arg)
 		return;
 	/* A wave that runs over a range and the others take turns: they would meet its traps again and again. */
 	bool turns = (p->quiet && range_running(p)) || p->others_turn;
+	p->ahead = 0;
 	p->others_turn = turns && p->quiet;
 	p->quiet = turns && !p->quiet;
 	dbg_run_look(p);
@@ -223,7 +225,7 @@ static void be_patient(struct dbg_process *p)
 	if (p->patience_source)
 		return;
 	uint64_t patience = STEP_MICROSECONDS;
-	if (p->others_turn || range_running(p)) {
+	if (p->others_turn || p->ahead || range_running(p)) {
 		patience = (uint64_t)TURN_MICROSECONDS << p->turns / 2;
 		p->turns += p->turns / 2 < TURN_DOUBLINGS;
 	}
@@ -245,12 +247,14 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 	*finished = NULL;
 	if (!p->runtime.usable)
 		return 0;
-	if (others_go(p) || run_steppers(p))
+	if (others_go(p) || run_steppers(p) || p->ahead)
 		suspend_newcomers(p);
 	if (!p->nonstop && (*finished = run_first_pending(p, false)))
 		return 0; /* of a queue that has just come */
 	if (others_go(p)) /* while all but one are held, traps stay in: no wave may miss one the client only lifts to step over */
 		break_apply(p);
+	else if (p->ahead)
+		break_apply_held(p);
 	watch_apply(p, others_go(p));
 	if (p->others_turn)
 		range_withdraw(p);

@@ -109,17 +109,11 @@ struct dbg_stop run_wave_stop(const struct dbg_wave *w)
 	};
 }
 
-bool run_still_valid(const struct dbg_process *p, struct dbg_wave *w)
+bool run_still_valid(const struct dbg_process *p, const struct dbg_wave *w)
 {
-	if ((w->reasons & GFX_STOP_BREAKPOINT) && w->passed && !(w->reasons & RUN_FATAL) && !break_wanted_at(p, w->passed)) {
-		w->pending = false;
-		return false;
-	}
-	if (w->reasons == GFX_STOP_WATCHPOINT && w->watch_number && !watch_is_wanted(p, w->watch_number)) {
-		w->pending = false;
-		return false;
-	}
-	return true;
+	if ((w->reasons & GFX_STOP_BREAKPOINT) && w->passed && !(w->reasons & RUN_FATAL))
+		return break_wanted_at(p, w->passed);
+	return w->reasons != GFX_STOP_WATCHPOINT || !w->watch_number || watch_is_wanted(p, w->watch_number);
 }
 
 struct dbg_wave *run_first_pending(struct dbg_process *p, bool held)
@@ -129,7 +123,7 @@ struct dbg_wave *run_first_pending(struct dbg_process *p, bool held)
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		if (!w->pending || (!held && w->action == DBG_HOLD) || !run_still_valid(p, w))
 			continue;
-		int rank = w->reasons & RUN_FATAL ? 0 : w->reasons & GFX_STOP_SINGLE_STEP ? 1 : w->reasons & GFX_STOP_BREAKPOINT ? 2 : 3;
+		int rank = w->reasons & RUN_FATAL ? 0 : w->reasons & GFX_STOP_SINGLE_STEP ? 1 : w->id == p->focus ? 2 : w->reasons & GFX_STOP_BREAKPOINT ? 3 : 4;
 		if (!best || rank < best_rank || (rank == best_rank && w->id < best->id)) {
 			best = w;
 			best_rank = rank;
@@ -148,6 +142,7 @@ void run_report_wave(struct dbg_process *p, struct dbg_wave *w)
 
 void run_settle_seen(struct dbg_process *p)
 {
+	p->looked_round = p->seen;
 	if (!p->seen)
 		return;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)

@@ -46,7 +46,8 @@ static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 		p->signal_goes |= run_deliver_signal(p, w, c.signal);
 	}
 	run_forward_together(p);
-	p->quiet = p->new_go && run_steppers(p) == 1;
+	run_choose_focus(p);
+	p->quiet = p->new_go && (run_steppers(p) == 1 || p->ahead);
 	p->others_turn = false;
 	p->turns = 0;
 	p->host_goes = p->signal_goes || any_host_goes(p, choose, arg);

@@ -31,7 +31,9 @@ static void carry_on(struct dbg_process *p)
 {
 	struct dbg_error err;
 	struct dbg_wave *w;
-	if (!run_steppers(p))
+	if (p->ahead && !wave_by_tid(p, DBG_WAVE_TID + (int64_t)p->ahead))
+		p->ahead = 0;
+	if (!run_steppers(p) && !p->ahead)
 		p->quiet = p->others_turn = false;
 	if (run_told_nothing_goes(p))
 		return;
@@ -134,15 +136,16 @@ void dbg_run_host_event(struct dbg_process *p, const struct host_event *e)
 	stop_for(p, &stop);
 }
 
-static bool steps(const struct dbg_wave *w)
+/* The client is in the midst of a step with it, that is not a person's resume of everything. */
+static bool steps(const struct dbg_process *p, const struct dbg_wave *w)
 {
-	return w->action == DBG_STEP || w->action == DBG_RANGE;
+	return w->action == DBG_STEP || w->action == DBG_RANGE || (w->id == p->focus && !p->looked_round && w->action == DBG_GO);
 }
 
 /* A client asserts that what it is told of is a thread that it has resumed. Among those, the one that it was busy with. */
 static int quiet_rank(const struct dbg_process *p, const struct dbg_wave *w)
 {
-	return steps(w) ? 3 : w->action != DBG_HOLD ? 2 : !p->host_goes;
+	return steps(p, w) ? 3 : w->action != DBG_HOLD ? 2 : !p->host_goes;
 }
 
 struct dbg_stop dbg_quiet_stop(const struct dbg_process *p)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "protocol/signum.h"
+#include "src/breakpoint.h"
 #include "src/process.h"
 #include "src/siginfo.h"
 #include "src/target.h"
@@ -128,6 +129,7 @@ int target_threads(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error 
 	}
 	free(waves);
 	p->seen = !p->running;
+	break_age(p);
 	return 0;
 }
 
@@ -191,6 +193,20 @@ static void choose(void *arg, int64_t tid, struct dbg_choice *out)
 	}
 }
 
+/* A breakpoint just made at a place where a caller of the selected wave goes on: the client waits for its return. */
+static void expect_return(struct dbg_target *d, struct dbg_process *p)
+{
+	struct rsp_ptid selected = { 0, 0 };
+	if (d->session && !p->nonstop)
+		rsp_session_selected(d->session, &selected);
+	struct dbg_wave *w = p->running ? NULL : wave_by_tid(p, selected.tid);
+	for (const struct dbg_break *b = p->breaks; w && b; b = b->hh.next)
+		if (b->young && b->wanted && !b->host && view_returns_to(d->view, p, w, b->addr)) {
+			dbg_expect_return(p, selected.tid);
+			return;
+		}
+}
+
 int target_resume(void *t, const struct rsp_resume *actions, size_t n, struct rsp_error *err)
 {
 	struct dbg_target *d = t;
@@ -209,6 +225,7 @@ int target_resume(void *t, const struct rsp_resume *actions, size_t n, struct rs
 	if (n)
 		memcpy(d->actions, actions, n * sizeof *actions);
 	d->n_actions = n;
+	expect_return(d, p);
 	if (dbg_resume(p, choose, d, &why) < 0)
 		return target_error(err, &why);
 	return 0;

@@ -35,6 +35,8 @@ int view_mem_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, ui
  * registers, which nothing watches. */
 struct dbg_watch_place;
 int view_watch_place(struct view *v, struct dbg_process *p, struct dbg_watch_place *place, struct dbg_error *err);
+/* A caller of what the wave executes goes on at this address. */
+bool view_returns_to(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr);
 
 /* --- code objects as libraries --- */
 int view_libraries(struct view *v, struct dbg_process *p, rsp_library_emit *emit, void *sink, struct rsp_error *err);

@@ -53,6 +53,17 @@ int view_frames(struct view *v, struct dbg_process *p, struct dbg_wave *w, struc
 	return unwind_chain_make(v->unwind, p, w, lookup, v, &v->chain, err);
 }
 
+bool view_returns_to(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr)
+{
+	struct unwind_chain *c;
+	if (view_frames(v, p, w, &c, NULL) < 0)
+		return false;
+	for (size_t i = 1; i < c->n; i++)
+		if (c->frames[i].pc == addr)
+			return true;
+	return false;
+}
+
 uint64_t view_frame_window(struct view *v, struct dbg_process *p, struct dbg_wave *w, bool registers, unsigned lane)
 {
 	struct unwind_chain *c;
