@@ -327,6 +327,12 @@ void gfx_packet_parse(const void *bytes, struct gfx_dispatch_packet *out);
 struct gfx_watch {
 	uint64_t address, mask, size;
 };
+/* Launch control (wave-state 4.11): the wave was stopped when it was launched, or at its end; whether it will be at its end. */
+bool gfx_wave_at_begin(const struct gfx_wave *w);
+bool gfx_wave_at_end(const struct gfx_wave *w);
+bool gfx_wave_traps_at_end(const struct gfx_wave *w);
+void gfx_wave_set_trap_at_end(struct gfx_wave *w, bool trap); /* no effect where the family has no such thing */
+
 /* Hits trap, or do not, in this wave; hits of before are forgotten. */
 enum { GFX_MAX_WATCHES = 4 };
 void gfx_wave_set_watching(struct gfx_wave *w, bool watching);

@@ -148,6 +148,28 @@ uint64_t gfx_wave_break_pc(const struct gfx_wave *w, uint32_t word_at_pc, uint32
 	return pc;
 }
 
+/* ------------------------------------------------------------------ launch control */
+
+bool gfx_wave_at_begin(const struct gfx_wave *w)
+{
+	return gfx_hw_bit(w, w->family->layout->begin);
+}
+
+bool gfx_wave_at_end(const struct gfx_wave *w)
+{
+	return gfx_hw_bit(w, w->family->layout->end);
+}
+
+bool gfx_wave_traps_at_end(const struct gfx_wave *w)
+{
+	return gfx_hw_bit(w, w->family->layout->end_enable);
+}
+
+void gfx_wave_set_trap_at_end(struct gfx_wave *w, bool trap)
+{
+	gfx_set_hw_bit(w, w->family->layout->end_enable, trap);
+}
+
 /* ------------------------------------------------------------------ checks */
 
 int gfx_wave_check(const struct gfx_wave *w, const struct gfx_wave *leader, struct gfx_error *err)

@@ -31,6 +31,18 @@ void dbg_say(const struct dbg_process *p, const char *fmt, ...)
 	say(p, text);
 }
 
+void dbg_note(const struct dbg_process *p, const char *fmt, ...)
+{
+	char text[LINE_BYTES];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	log_info("%s", text);
+	if (p->hooks.notice)
+		p->hooks.notice(p->hooks.arg, text);
+}
+
 void dbg_trouble(const struct dbg_process *p, const char *fmt, ...)
 {
 	char text[LINE_BYTES];

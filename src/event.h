@@ -63,7 +63,9 @@ struct dbg_event {
 void dbg_tell(const struct dbg_process *p, const struct dbg_event *e);
 /* A line for people, on standard error and for the user of the client (hooks.notice). Without full stop or newline. */
 void dbg_say(const struct dbg_process *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The same for what failed while the session goes on; it is an event too. */
+/* What a user wants to know of a stop, and nobody has to worry about: a line at the client, and among the information of the log. */
+void dbg_note(const struct dbg_process *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same as dbg_say() for what failed while the session goes on; it is an event too. */
 void dbg_trouble(const struct dbg_process *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -57,6 +57,8 @@ struct dbg_queue {
 };
 
 /* KEEP: in non-stop, whatever it does now. */
+enum dbg_launched { DBG_LAUNCHED_NOT, DBG_LAUNCHED_BEGIN, DBG_LAUNCHED_STEP, DBG_LAUNCHED_END };
+
 enum dbg_action { DBG_HOLD, DBG_GO, DBG_STEP, DBG_RANGE, DBG_KEEP };
 
 struct dbg_wave {
@@ -86,6 +88,9 @@ struct dbg_wave {
 	bool owed_still;    /* it is s_endpgm or s_barrier: nothing that can be looked at will change, so that it may be owed until the next resume */
 	uint64_t waits_at;     /* the PC of a wave shown while it waits at a barrier; 0 none */
 	uint64_t barrier_from; /* the s_barrier it was last told to step over, alone; 0 none */
+	uint8_t launched;      /* enum dbg_launched: stopped by launch control */
+	bool at_end;           /* has been stopped at its end: the next time it goes it ends */
+	bool launch_step;      /* launched halted in single-step launch mode: its first instruction is still to be stepped */
 	uint32_t watch_number; /* GFX_STOP_WATCHPOINT: of the watchpoint that was hit (watch.h), its address and kind, and the lane, -1 not known */
 	uint8_t watch_kind;
 	int watch_lane;
@@ -230,6 +235,7 @@ struct dbg_process {
 	struct dbg_break *breaks;
 	struct dbg_copy *copies;
 	struct memory_cache *cache; /* memory_cache.h; NULL: closed */
+	struct dbg_launch *launch; /* launch.h; NULL: nothing was ever wished */
 	struct dbg_watch *watches;
 	struct dbg_watch_register *watch_registers;
 	unsigned last_watch;

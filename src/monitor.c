@@ -44,6 +44,7 @@ static const struct command commands[] = {
 	{ "help", "", "this list", help, false },
 	{ "lane", "WAVE N", "select a lane of a wave, as `set $lane = N` does (which also tells gdb)", monitor_lane, false },
 	{ "lanes", "WAVE", "lanes of a wave with their work-items", monitor_lanes, true },
+	{ "launch", "[stop|step|end [once] [REGEX]]", "stop new waves, by the names of their kernels; launch off ends it", monitor_launch, false },
 	{ "precise-alu", "[on|off]", "waves stop right behind an instruction with an arithmetic exception", monitor_precise_alu, false },
 	{ "precise-memory", "[on|off]", "waves wait for memory: faults and watchpoints stop right behind the access", monitor_precise_memory, false },
 	{ "queues", "", "queues, their packets and their waves", monitor_queues, true },

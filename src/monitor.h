@@ -25,7 +25,7 @@ monitor_command monitor_code, monitor_disassemble, monitor_gdb_script;
 /* break_filter.c */
 monitor_command monitor_break_filter;
 /* monitor_control.c */
-monitor_command monitor_precise_memory, monitor_precise_alu, monitor_watchpoints;
+monitor_command monitor_launch, monitor_precise_memory, monitor_precise_alu, monitor_watchpoints;
 
 /* monitor_siginfo.c */
 monitor_command monitor_siginfo;

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "src/launch.h"
 #include "src/monitor.h"
 #include "src/precise.h"
 #include "src/watch.h"
@@ -40,6 +41,105 @@ int monitor_precise_memory(const struct monitor_call *c)
 int monitor_precise_alu(const struct monitor_call *c)
 {
 	return precise(c, KIF_FLAG_PRECISE_ALU, "precise-alu");
+}
+
+/* ------------------------------------------------------------------ launch control */
+
+static const struct {
+	const char *name, *what;
+} launch_kinds[DBG_LAUNCH_KINDS] = {
+	[DBG_LAUNCH_STOP] = { "stop", "new waves stop at their first instruction" },
+	[DBG_LAUNCH_STEP] = { "step", "new waves stop behind their first instruction" },
+	[DBG_LAUNCH_END] = { "end", "waves stop at their end" },
+};
+
+/* Takes one word off; answers its length, 0 at the end. */
+static size_t word(const char **at, const char **text)
+{
+	*at += strspn(*at, " \t\n");
+	*text = *at;
+	size_t n = strcspn(*at, " \t\n");
+	*at += n;
+	return n;
+}
+
+static bool is(const char *text, size_t n, const char *name)
+{
+	return strlen(name) == n && memcmp(text, name, n) == 0;
+}
+
+static int launch_kind(const char *text, size_t n)
+{
+	for (int k = 0; k < DBG_LAUNCH_KINDS; k++)
+		if (is(text, n, launch_kinds[k].name))
+			return k;
+	return -1;
+}
+
+static int show_launch(const struct monitor_call *c, const struct dbg_process *p)
+{
+	bool any = false;
+	for (int k = 0; k < DBG_LAUNCH_KINDS; k++) {
+		const char *pattern;
+		bool once;
+		if (!launch_get(p, (enum dbg_launch_kind)k, &once, &pattern))
+			continue;
+		any = true;
+		rsp_buf_printf(c->out, "launch %s: %s", launch_kinds[k].name, launch_kinds[k].what);
+		if (pattern)
+			rsp_buf_printf(c->out, ", of kernels that match \"%s\"", pattern);
+		rsp_buf_puts(c->out, once ? ", once\n" : "\n");
+	}
+	if (!any)
+		rsp_buf_puts(c->out, "launch: waves come and go freely\n");
+	return 0;
+}
+
+static int launch_off(const struct monitor_call *c, struct dbg_process *p, const char *at)
+{
+	const char *text;
+	struct dbg_error why;
+	size_t n = word(&at, &text);
+	int only = n ? launch_kind(text, n) : -1;
+	if (n && (only < 0 || *at))
+		return rsp_fail(c->err, RSP_BAD_REQUEST, "launch off [stop|step|end]");
+	for (int k = 0; k < DBG_LAUNCH_KINDS; k++)
+		if ((only < 0 || only == k) && launch_set(p, (enum dbg_launch_kind)k, false, false, NULL, &why) < 0)
+			return target_error(c->err, &why);
+	return show_launch(c, p);
+}
+
+int monitor_launch(const struct monitor_call *c)
+{
+	struct dbg_process *p;
+	struct dbg_error why;
+	const char *at = c->args, *text;
+	int status = target_process(c->d, 0, &p, c->err);
+	if (status < 0)
+		return status;
+	size_t n = word(&at, &text);
+	if (!n)
+		return show_launch(c, p);
+	if (is(text, n, "off"))
+		return launch_off(c, p, at);
+	int kind = launch_kind(text, n);
+	if (kind < 0)
+		return rsp_fail(c->err, RSP_BAD_REQUEST, "launch [stop|step|end [once] [REGEX]], or launch off [stop|step|end]");
+	const char *rest = at;
+	n = word(&rest, &text);
+	bool once = is(text, n, "once");
+	if (once)
+		at = rest;
+	at += strspn(at, " \t\n");
+	char pattern[256];
+	if (strlen(at) >= sizeof pattern)
+		return rsp_fail(c->err, RSP_BAD_REQUEST, "the pattern is too long");
+	strcpy(pattern, at);
+	for (size_t end = strlen(pattern); end && strchr(" \t\n", pattern[end - 1]); end--)
+		pattern[end - 1] = 0;
+	if (launch_set(p, (enum dbg_launch_kind)kind, true, once, *pattern ? pattern : NULL, &why) < 0)
+		return target_error(c->err, &why);
+	return show_launch(c, p);
 }
 
 /* ------------------------------------------------------------------ watchpoints */

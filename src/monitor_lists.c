@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/launch.h"
 #include "src/monitor.h"
 #include "src/symbols.h"
 #include "src/wave.h"
@@ -262,17 +263,6 @@ int monitor_where(const struct monitor_call *c)
 
 /* ------------------------------------------------------------------ dispatches */
 
-static void kernel_name(const struct dbg_process *p, const struct dbg_wave *w, char *name, size_t n)
-{
-	uint64_t offset;
-	snprintf(name, n, "?");
-	if (w->has_packet && symbol_find(p, w->packet.kernel_object, name, n, &offset)) {
-		size_t length = strlen(name);
-		if (length > 3 && strcmp(name + length - 3, ".kd") == 0)
-			name[length - 3] = 0;
-	}
-}
-
 static json_t *dispatch_object(const struct dbg_wave *w, const char *kernel, size_t waves)
 {
 	const uint32_t group[3] = { w->packet.group_size[0], w->packet.group_size[1], w->packet.group_size[2] };
@@ -287,7 +277,7 @@ static void one_dispatch(const struct monitor_call *c, const struct dbg_process 
 {
 	char kernel[256], row[512];
 	const struct gfx_dispatch_packet *k = &w->packet;
-	kernel_name(p, w, kernel, sizeof kernel);
+	launch_kernel_name(p, w, kernel, sizeof kernel);
 	snprintf(row, sizeof row, "%u:%u:%u  %s  grid %u,%u,%u  group %u,%u,%u  kernarg 0x%" PRIx64 "  %zu waves", w->queue->agent->number, w->queue->number,
 		w->dispatch, kernel, k->grid_size[0], k->grid_size[1], k->grid_size[2], k->group_size[0], k->group_size[1], k->group_size[2], k->kernarg, waves);
 	if (wanted(f, row))

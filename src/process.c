@@ -9,6 +9,7 @@
 
 #include "src/breakpoint.h"
 #include "src/codeobj.h"
+#include "src/launch.h"
 #include "src/log.h"
 #include "src/precise.h"
 #include "src/queue.h"
@@ -104,6 +105,7 @@ void dbg_process_free(struct dbg_process *p)
 		dbg_process_gpu_gone(p);
 	break_forget_all(p);
 	watch_forget_all(p);
+	launch_forget(p);
 	guard_stop(p->guard);
 	if (p->kif)
 		kif_close(p->kif);
@@ -189,12 +191,13 @@ void dbg_process_detach(struct dbg_process *p)
 		dbg_process_free(p);
 		return;
 	}
-	if (p->halt_new)
+	if (p->halt_new || launch_mode(p))
 		kif_launch_mode(p->kif, 0, NULL);
 	if (p->runtime.usable && dbg_stop_queues(p, &news, &err) < 0)
 		log_error("detach: %s", err.text);
 	break_remove_all(p);
 	watch_remove_all(p);
+	launch_forget(p);
 	precise_restore(p);
 	if (p->runtime.r_brk)
 		host_break_remove(host, p->runtime.r_brk, NULL);

@@ -4,6 +4,7 @@
 
 #include "src/breakpoint.h"
 #include "src/exceptions.h"
+#include "src/launch.h"
 #include "src/log.h"
 #include "src/memory.h"
 #include "src/queue.h"
@@ -48,10 +49,10 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 	w->to_clear = reasons;
 	if (reasons & GFX_STOP_BREAKPOINT)
 		at_breakpoint(p, w);
-	if (reasons & GFX_STOP_WATCHPOINT) {
+	if (reasons & GFX_STOP_WATCHPOINT)
 		watch_judge(p, w);
-		reasons = w->reasons;
-	}
+	launch_judge(p, w);
+	reasons = w->reasons;
 	w->pending = reasons != 0 || !w->to_clear;
 	if (reasons == GFX_STOP_SINGLE_STEP && w->internal_step) {
 		w->internal_step = false;
@@ -64,7 +65,7 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 		w->pending = range_stopped(p, w);
 	} else if (reasons == GFX_STOP_BREAKPOINT && w->action == DBG_RANGE && w->passed == gfx_wave_pc(&w->g)) {
 		w->pending = range_stopped(p, w);
-	} else if (reasons == GFX_STOP_SINGLE_STEP && w->action != DBG_STEP) {
+	} else if (reasons == GFX_STOP_SINGLE_STEP && w->action != DBG_STEP && w->launched != DBG_LAUNCHED_STEP) {
 		/* A step that ended after another stop had been reported: nobody waits for it. */
 		w->pending = false;
 	}
@@ -83,6 +84,7 @@ static void adopt_halted(struct dbg_process *p, struct dbg_wave *w)
 		return;
 	gfx_wave_set_program_halt(&w->g, false);
 	step_hold(w);
+	w->pending = launch_adopt(p, w);
 }
 
 /* A wave that alone was to step over s_barrier has done so when it waits there: the others are not to come. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "src/breakpoint.h"
+#include "src/launch.h"
 #include "src/log.h"
 #include "src/queue.h"
 #include "src/range_step.h"
@@ -154,7 +155,7 @@ static void set_launch_mode(struct dbg_process *p, bool halt)
 	struct dbg_error err;
 	if (p->halt_new == halt || !p->runtime.usable)
 		return;
-	if (kif_launch_mode(p->kif, halt ? 1 : 0, &err) == 0)
+	if (kif_launch_mode(p->kif, halt ? 1 : launch_mode(p), &err) == 0)
 		p->halt_new = halt;
 	else
 		log_warning("new waves cannot be %s: %s", halt ? "held" : "let go", err.text);
@@ -256,6 +257,7 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 	else if (p->ahead)
 		break_apply_held(p);
 	watch_apply(p, others_go(p));
+	launch_apply(p);
 	if (p->others_turn)
 		range_withdraw(p);
 	else if (run_steppers(p))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "src/breakpoint.h"
+#include "src/launch.h"
 #include "src/log.h"
 #include "src/range_step.h"
 #include "src/watch.h"
@@ -137,6 +138,7 @@ void run_report_wave(struct dbg_process *p, struct dbg_wave *w)
 	struct dbg_stop stop = run_wave_stop(w);
 	w->pending = false;
 	watch_told(p, w);
+	launch_told(p, w);
 	dbg_report(p, &stop);
 }
 

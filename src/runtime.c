@@ -7,6 +7,7 @@
 #include "src/breakpoint.h"
 #include "src/codeobj.h"
 #include "src/exceptions.h"
+#include "src/launch.h"
 #include "src/log.h"
 #include "src/memory.h"
 #include "src/precise.h"
@@ -147,6 +148,7 @@ static void try_set_up(struct dbg_process *p)
 	if (set_up(p, &err) == 0) {
 		precise_runtime_up(p);
 		watch_runtime_up(p);
+		launch_runtime_up(p);
 		return;
 	}
 	log_error("GPU debugging is not available: %s", err.text);

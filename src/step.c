@@ -75,6 +75,7 @@ void step_set_running(struct dbg_wave *w, enum gfx_resume how)
 	}
 	w->stopped = false;
 	w->reasons = w->to_clear = 0;
+	w->launched = DBG_LAUNCHED_NOT;
 	w->pending = false;
 	w->stepping = how == GFX_STEP;
 }
@@ -82,7 +83,7 @@ void step_set_running(struct dbg_wave *w, enum gfx_resume how)
 int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 {
 	uint64_t pc = gfx_wave_pc(&w->g);
-	enum gfx_resume how = GFX_RUN;
+	enum gfx_resume how = w->launch_step ? GFX_STEP : GFX_RUN;
 	w->internal_step = false;
 	if (w->owed_from)
 		settle_leave(p, w);

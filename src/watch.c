@@ -439,9 +439,24 @@ bool watch_owes_news(const struct dbg_wave *w)
 	return w->reasons & GFX_STOP_WATCHPOINT && w->watch_number && w->watch_kind == DBG_WATCH_WRITE;
 }
 
+static void say_hit(struct dbg_process *p, const struct dbg_wave *wave)
+{
+	char name[128];
+	wave_name(wave, name, sizeof name);
+	if (wave->watch_lane >= 0)
+		dbg_note(p, "%s watchpoint at 0x%" PRIx64 ": lane %d of %s", watch_kind_name((enum dbg_watch_kind)wave->watch_kind), wave->watch_addr,
+			wave->watch_lane, name);
+	else
+		dbg_note(p, "%s watchpoint at 0x%" PRIx64 ": %s, by an instruction further back, of a lane that is not known",
+			watch_kind_name((enum dbg_watch_kind)wave->watch_kind), wave->watch_addr, name);
+}
+
 void watch_told(struct dbg_process *p, const struct dbg_wave *wave)
 {
-	if (!(wave->reasons & GFX_STOP_WATCHPOINT) || wave->watch_kind != DBG_WATCH_WRITE)
+	if (!(wave->reasons & GFX_STOP_WATCHPOINT) || !wave->watch_number)
+		return;
+	say_hit(p, wave);
+	if (wave->watch_kind != DBG_WATCH_WRITE)
 		return;
 	for (struct dbg_watch *w = p->watches; w; w = w->next)
 		if (w->number == wave->watch_number)

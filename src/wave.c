@@ -224,6 +224,19 @@ void wave_name(const struct dbg_wave *w, char *buf, size_t n)
 	snprintf(buf, n, "AMDGPU Wave %u:%u:%s:%" PRIu64 " %s", w->queue->agent->number, w->queue->number, dispatch, w->id, where);
 }
 
+/* What is known of a stop beyond its reason. */
+static int describe_more(const struct dbg_wave *w, unsigned reason, char *buf, size_t n)
+{
+	static const char *const launched[] = { "trap", "at its launch", "behind its first instruction", "at its end" };
+	if (w->launched != DBG_LAUNCHED_NOT && (reason == GFX_STOP_TRAP || reason == GFX_STOP_SINGLE_STEP))
+		return snprintf(buf, n, "%s", launched[w->launched]);
+	if (reason != GFX_STOP_WATCHPOINT || !w->watch_number)
+		return 0;
+	if (w->watch_lane < 0)
+		return snprintf(buf, n, "watchpoint 0x%" PRIx64, w->watch_addr);
+	return snprintf(buf, n, "watchpoint 0x%" PRIx64 " by lane %d", w->watch_addr, w->watch_lane);
+}
+
 void wave_describe(const struct dbg_wave *w, char *buf, size_t n)
 {
 	static const struct {
@@ -252,8 +265,11 @@ void wave_describe(const struct dbg_wave *w, char *buf, size_t n)
 		return;
 	buf[0] = 0;
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons && used < n; i++)
-		if (w->reasons & reasons[i].bit)
-			used += (size_t)snprintf(buf + used, n - used, "%s%s", used ? ", " : "", reasons[i].text);
+		if (w->reasons & reasons[i].bit) {
+			char more[96];
+			bool known = describe_more(w, reasons[i].bit, more, sizeof more) > 0;
+			used += (size_t)snprintf(buf + used, n - used, "%s%s", used ? ", " : "", known ? more : reasons[i].text);
+		}
 	if (!used)
 		used = (size_t)snprintf(buf, n, "%s", w->stopped ? "stopped" : gfx_wave_halted(&w->g) ? "halted" : "active");
 	if (used < n && w->lane_chosen && !wave_lane_active(w, w->lane))
