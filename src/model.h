@@ -85,6 +85,7 @@ struct dbg_wave {
 	bool stepping;      /* DEBUG_EN is set in what runs */
 	uint64_t owed_from; /* a step off this breakpoint was reported but not carried out yet (settle.h); 0 none */
 	uint64_t owed_copy; /* where the instruction can run */
+	uint64_t owed_shown; /* the PC to show meanwhile, which no wave can have; 0: its own */
 	bool owed_still;    /* it is s_endpgm or s_barrier: nothing that can be looked at will change, so that it may be owed until the next resume */
 	uint64_t waits_at;     /* the PC of a wave shown while it waits at a barrier; 0 none */
 	uint64_t barrier_from; /* the s_barrier it was last told to step over, alone; 0 none */

@@ -23,7 +23,8 @@ bool settle_owe(struct dbg_process *p, struct dbg_wave *w)
 	/* s_endpgm has no next one, but its wave is shown there: the client that continues must not see it go in the middle of its step. And no other
 	 * wave gets to a barrier while this one alone is stepped. */
 	bool still = insn.class == GFX_INSN_ENDPGM || insn.class == GFX_INSN_BARRIER;
-	if ((insn.class != GFX_INSN_SEQUENTIAL && !still) || copy_get(p, w->queue, pc, &insn, &copy, NULL) < 0 || !copy->returns)
+	if ((insn.class != GFX_INSN_SEQUENTIAL && !still) || copy_get(p, w->queue, pc, &insn, &copy, NULL) < 0 ||
+		(!copy->returns && insn.class != GFX_INSN_ENDPGM))
 		return false;
 	w->owed_from = pc;
 	w->owed_copy = copy->addr;
@@ -31,8 +32,11 @@ bool settle_owe(struct dbg_process *p, struct dbg_wave *w)
 	w->passed = 0;
 	w->reasons = GFX_STOP_SINGLE_STEP;
 	/* What follows s_endpgm may be another function: its wave is shown behind the breakpoint but still in its own. */
-	gfx_wave_set_pc(&w->g, pc + (insn.class == GFX_INSN_ENDPGM ? insn.length / 2u : insn.length));
-	wave_touch_state(w);
+	w->owed_shown = insn.class == GFX_INSN_ENDPGM ? pc + insn.length / 2u : 0;
+	if (!w->owed_shown) {
+		gfx_wave_set_pc(&w->g, pc + insn.length);
+		wave_touch_state(w);
+	}
 	return true;
 }
 
@@ -40,7 +44,7 @@ void settle_leave(struct dbg_process *p, struct dbg_wave *w)
 {
 	gfx_wave_set_pc(&w->g, break_inserted_at(p, w->owed_from) ? w->owed_copy : w->owed_from);
 	wave_touch_state(w);
-	w->owed_from = w->owed_copy = 0;
+	w->owed_from = w->owed_copy = w->owed_shown = 0;
 	w->owed_still = false;
 }
 
@@ -50,7 +54,7 @@ void settle_undo(struct dbg_wave *w)
 		return;
 	gfx_wave_set_pc(&w->g, w->owed_from);
 	wave_touch_state(w);
-	w->owed_from = w->owed_copy = 0;
+	w->owed_from = w->owed_copy = w->owed_shown = 0;
 	w->owed_still = false;
 }
 

@@ -63,7 +63,7 @@ static bool carrier_value(struct view *v, struct dbg_process *p, struct dbg_wave
 	unsigned lane = wave_lane(w);
 	switch (v->carrier->roles[index]) {
 	case VIEW_PC:
-		*out = gfx_wave_pc(&w->g);
+		*out = w->owed_shown ? w->owed_shown : gfx_wave_pc(&w->g);
 		return true;
 	case VIEW_FRAME: /* served variables count from it */
 		*out = view_frame_window(v, p, w, false, lane);
