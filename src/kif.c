@@ -47,11 +47,27 @@ static void begin(struct call *c)
 	c->start_us = now_us();
 }
 
+static void tally(struct kif *k, const char *op, uint64_t us, bool failed)
+{
+	for (size_t i = 0; i < KIF_OPS; i++) {
+		struct kif_calls *calls = &k->calls[i];
+		if (!calls->op)
+			calls->op = op;
+		if (strcmp(calls->op, op) != 0)
+			continue;
+		calls->calls++;
+		calls->us += us;
+		calls->failed += failed;
+		return;
+	}
+}
+
 /* Writes the line and hands the error on. `result` is what a successful call answered. */
-__attribute__((format(printf, 6, 7))) static int end(struct call *c, enum log_category category, const char *op, int rc, struct dbg_error *err,
+__attribute__((format(printf, 7, 8))) static int end(struct kif *k, struct call *c, enum log_category category, const char *op, int rc, struct dbg_error *err,
 	const char *result, ...)
 {
 	uint64_t us = now_us() - c->start_us;
+	tally(k, op, us, rc != 0);
 	if (rc && err)
 		*err = c->err;
 	if (!log_enabled(category))
@@ -70,7 +86,7 @@ __attribute__((format(printf, 6, 7))) static int end(struct call *c, enum log_ca
 	return rc;
 }
 
-#define KERNEL_END(op, ...) end(&c, LOG_KERNEL, op, rc, err, __VA_ARGS__)
+#define KERNEL_END(op, ...) end(k, &c, LOG_KERNEL, op, rc, err, __VA_ARGS__)
 
 int kif_version(struct kif *k, unsigned *major, unsigned *minor, struct dbg_error *err)
 {
@@ -306,7 +322,7 @@ int kif_mem_read(struct kif *k, uint64_t addr, void *buf, size_t n, size_t *got,
 		*got = count;
 	if (log_enabled(LOG_MEMORY))
 		add(&c, " addr=0x%" PRIx64 " bytes=%zu", addr, n);
-	return end(&c, LOG_MEMORY, "read", rc, err, "%zu", count);
+	return end(k, &c, LOG_MEMORY, "read", rc, err, "%zu", count);
 }
 
 int kif_mem_write(struct kif *k, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err)
@@ -319,7 +335,7 @@ int kif_mem_write(struct kif *k, uint64_t addr, const void *buf, size_t n, size_
 		*put = count;
 	if (log_enabled(LOG_MEMORY))
 		add(&c, " addr=0x%" PRIx64 " bytes=%zu", addr, n);
-	return end(&c, LOG_MEMORY, "write", rc, err, "%zu", count);
+	return end(k, &c, LOG_MEMORY, "write", rc, err, "%zu", count);
 }
 
 int kif_event_fd(struct kif *k)

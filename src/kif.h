@@ -116,9 +116,17 @@ struct kif_ops {
 	void (*close)(struct kif *k); /* disables first if that was not done: the event pipe must not lose its reader before; frees k */
 };
 
+/* Calls of one operation, counted by the wrappers. */
+enum { KIF_OPS = 24 };
+struct kif_calls {
+	const char *op; /* as in --debug=kernel; NULL behind the last */
+	uint64_t calls, failed, us;
+};
+
 struct kif {
 	const struct kif_ops *ops;
 	pid_t pid;
+	struct kif_calls calls[KIF_OPS];
 };
 
 /* The live backend for process `pid` (the caller's thread must be its ptracer). The device is opened and its interface version checked here.

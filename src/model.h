@@ -209,6 +209,14 @@ struct dbg_hooks {
 
 enum { DBG_MAX_HOST_EVENTS = 64 };
 
+/* What the last stop has cost, in microseconds. */
+struct dbg_timing {
+	uint64_t began_us;  /* when the event that led to it was seen; 0 none yet */
+	uint64_t stop_us;   /* from there to the report */
+	uint64_t decode_us; /* of that: reading and walking save areas */
+	uint64_t stops;     /* how many there were */
+};
+
 struct dbg_process {
 	struct loop *loop;
 	struct dbg_hooks hooks;
@@ -245,6 +253,7 @@ struct dbg_process {
 	uint32_t flags;        /* of the kernel's debug interface, in force: KIF_FLAG_... */
 	uint32_t flags_wanted; /* by the user, also while there is no runtime */
 
+	struct dbg_timing timing;
 	/* Run control. */
 	bool running;
 	bool asking;   /* hooks.hits is at work: waves are looked at as if all were stopped, and nothing else happens to them */

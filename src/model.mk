@@ -14,6 +14,6 @@ src_libdbg_a_SOURCES += \
 	src/view_line.c src/view_line.h \
 	src/unwind_mask.c src/unwind_mask.h \
 	src/unwind.c src/unwind.h src/unwind_code.c src/unwind_code.h src/unwind_step.c src/unwind_step.h src/unwind_table.c src/unwind_table.h \
-	src/dbg_target.c src/dbg_target.h src/target.h src/target_run.c src/target_regs.c src/target_file.c src/monitor.c src/monitor.h src/monitor_lists.c src/monitor_code.c src/monitor_siginfo.c \
+	src/dbg_target.c src/dbg_target.h src/target.h src/target_run.c src/target_regs.c src/target_file.c src/monitor.c src/monitor.h src/monitor_lists.c src/monitor_code.c src/monitor_statistics.c src/monitor_siginfo.c \
 	src/condition.c src/condition.h src/break_filter.c src/break_filter.h \
 	src/symbols.c src/symbols.h src/disasm.c src/disasm.h

@@ -49,6 +49,7 @@ static const struct command commands[] = {
 	{ "precise-memory", "[on|off]", "waves wait for memory: faults and watchpoints stop right behind the access", monitor_precise_memory, false },
 	{ "queues", "", "queues, their packets and their waves", monitor_queues, true },
 	{ "siginfo", "WAVE", "why a wave stopped, as the fields of siginfo_t", monitor_siginfo, false },
+	{ "statistics", "", "what the session has cost: calls of the kernel, the last stop", monitor_statistics, true },
 	{ "version", "", "version of wavestub", version, false },
 	{ "watchpoints", "", "watchpoints, the registers they take, and why the last one was refused", monitor_watchpoints, true },
 	{ "waves", "", "every wave with its PC, EXEC and state", monitor_waves, true },

@@ -27,6 +27,9 @@ monitor_command monitor_break_filter;
 /* monitor_control.c */
 monitor_command monitor_launch, monitor_precise_memory, monitor_precise_alu, monitor_watchpoints;
 
+/* monitor_statistics.c */
+monitor_command monitor_statistics;
+
 /* monitor_siginfo.c */
 monitor_command monitor_siginfo;
 

@@ -26,6 +26,7 @@ static void on_event(void *arg, int fd, uint32_t events)
 	bool look;
 	(void)fd;
 	(void)events;
+	dbg_timing_begin(p);
 	int status = runtime_pump(p, &look, &err);
 	if (status == -DBG_GONE) {
 		dbg_process_gpu_gone(p);
@@ -35,6 +36,12 @@ static void on_event(void *arg, int fd, uint32_t events)
 		log_error("%s", err.text);
 	if (look)
 		dbg_run_look(p);
+}
+
+void dbg_timing_begin(struct dbg_process *p)
+{
+	p->timing.began_us = loop_now_us();
+	p->timing.decode_us = 0;
 }
 
 void dbg_process_gpu_gone(struct dbg_process *p)

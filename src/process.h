@@ -47,6 +47,8 @@ int dbg_quiesce(struct dbg_process *p, struct dbg_error *err);
 /* --- internal to the model --- */
 /* The kernel says the process or its session is gone: forget the GPU side. */
 void dbg_process_gpu_gone(struct dbg_process *p);
+/* Something happened that may lead to a stop: its time is taken from here. */
+void dbg_timing_begin(struct dbg_process *p);
 /* Brings the process to a stop: learns new queues, suspends all, walks. *news: some wave has something to report. */
 int dbg_stop_queues(struct dbg_process *p, bool *news, struct dbg_error *err);
 /* Waves that appear from now on stand still at their first instruction. */

@@ -236,6 +236,7 @@ int queue_suspend_all(struct dbg_process *p, struct dbg_error *err)
 		status = kif_suspend(p->kif, KIF_WAVE_EVENTS, refs, n, &done, err);
 	p->sweep++;
 	p->walked_us = loop_now_us();
+	uint64_t began = loop_now_us();
 	for (size_t i = 0; status == 0 && i < n; i++) {
 		struct dbg_queue *q = queue_by_id(p, refs[i].id);
 		if (refs[i].result == KIF_QUEUE_ERROR)
@@ -259,6 +260,7 @@ int queue_suspend_all(struct dbg_process *p, struct dbg_error *err)
 		if (n)
 			p->stale_ids = false;
 	}
+	p->timing.decode_us += loop_now_us() - began;
 	free(refs);
 	return status;
 }

@@ -19,6 +19,9 @@ static void deliver(void *arg)
 	loop_remove(p->report_source);
 	p->report_source = NULL;
 	p->last = p->report;
+	p->timing.stop_us = p->timing.began_us ? loop_now_us() - p->timing.began_us : 0;
+	p->timing.began_us = 0;
+	p->timing.stops++;
 	if (p->last.kind != DBG_STOP_EXITED && p->last.kind != DBG_STOP_TERMINATED)
 		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_STOPPED, .stop = &p->last, .wave = wave_by_tid(p, p->last.tid) });
 	if (p->hooks.stopped)

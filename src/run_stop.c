@@ -170,6 +170,7 @@ void dbg_interrupt(struct dbg_process *p)
 	}
 	if (!p->running)
 		return;
+	dbg_timing_begin(p);
 	if (dbg_stop_queues(p, &news, &err) < 0)
 		log_error("%s", err.text);
 	w = news ? run_first_pending(p, false) : NULL;
