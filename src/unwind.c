@@ -6,7 +6,9 @@
 
 #include "src/breakpoint.h"
 #include "src/codeobj.h"
+#include "src/log.h"
 #include "src/memory.h"
+#include "src/unwind_expr.h"
 #include "src/unwind_mask.h"
 
 enum { STACK_POINTER = 32, RETURN_LOW = 30, MAX_FUNCTION = 1 << 20, MAX_STATES = 512 };
@@ -19,6 +21,7 @@ struct entry {
 		uint64_t after_call;
 	} key;
 	struct unwind_state *state; /* NULL: known not to be known */
+	struct unwind_row *row;     /* NULL: frame information says nothing */
 	struct dbg_error why;
 	UT_hash_handle hh;
 };
@@ -38,6 +41,7 @@ void unwind_cache_clear(struct unwind_cache *c)
 	HASH_ITER (hh, c->entries, e, next) {
 		HASH_DEL(c->entries, e);
 		free(e->state);
+		free(e->row);
 		free(e);
 	}
 }
@@ -67,28 +71,67 @@ static int analyse(struct dbg_process *p, const struct gfx_family *family, uint6
 	return status;
 }
 
-static int state_of(struct unwind_cache *c, struct dbg_process *p, const struct gfx_family *family, uint64_t low, uint64_t high, uint64_t pc,
-	bool after_call, const struct unwind_state **out, struct dbg_error *err)
+/* A function at a PC: loaded addresses; low == high: no symbol covers it. */
+struct site {
+	uint64_t low, high, pc, bias;
+	bool after_call;
+	const struct unwind_cfi *cfi; /* NULL none */
+};
+
+/* The code's own account goes by the convention for the return address. Where frame information says that a function does otherwise, only that is
+ * believed. */
+static bool by_convention(const struct site *at, uint64_t inside, struct unwind_row *room)
 {
-	struct entry *e, key = { .key = { pc, after_call } };
-	HASH_FIND(hh, c->entries, &key.key, sizeof key.key, e);
-	if (!e) {
-		e = calloc(1, sizeof *e);
-		if (e)
-			e->state = malloc(sizeof *e->state);
-		if (!e || !e->state) {
-			free(e);
-			return dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
-		}
-		e->key = key.key;
-		if (analyse(p, family, low, high, pc, after_call, e->state, &e->why) < 0) {
-			free(e->state);
-			e->state = NULL;
-		}
-		HASH_ADD(hh, c->entries, key, sizeof e->key, e);
+	uint64_t low;
+	return unwind_cfi_start(at->cfi, inside, &low) && unwind_cfi_row(at->cfi, low, room, NULL) == 0 && unwind_expr_returns_by(room, RETURN_LOW);
+}
+
+static void add_row(struct entry *e, const struct site *at)
+{
+	uint64_t inside = at->pc - (at->after_call ? 4 : 0) - at->bias;
+	struct unwind_row *rows = at->cfi ? malloc(2 * sizeof *rows) : NULL;
+	struct dbg_error why;
+	uint64_t low;
+	if (!rows)
+		return;
+	int status = unwind_cfi_row(at->cfi, inside, &rows[0], &why);
+	if (status < 0 && unwind_cfi_start(at->cfi, inside, &low))
+		log_warning("at 0x%llx: %s", (unsigned long long)at->pc, why.text);
+	if (status < 0 || rows[0].rules[UNWIND_SLOT_PC].kind == UNWIND_RULE_SAME) {
+		free(rows);
+		return;
 	}
-	*out = e->state;
-	return e->state ? 0 : dbg_fail(err, DBG_REFUSED, "%s", e->why.text);
+	if (!by_convention(at, inside, &rows[1])) {
+		free(e->state);
+		e->state = NULL;
+	}
+	e->row = rows;
+}
+
+static const struct entry *entry_of(struct unwind_cache *c, struct dbg_process *p, const struct gfx_family *family, const struct site *at, struct dbg_error *err)
+{
+	struct entry *e, key = { .key = { at->pc, at->after_call } };
+	HASH_FIND(hh, c->entries, &key.key, sizeof key.key, e);
+	if (e)
+		return e;
+	e = calloc(1, sizeof *e);
+	if (e)
+		e->state = malloc(sizeof *e->state);
+	if (!e || !e->state) {
+		free(e);
+		dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
+		return NULL;
+	}
+	e->key = key.key;
+	int status = at->low == at->high ? dbg_fail(&e->why, DBG_REFUSED, "no function is known at 0x%llx", (unsigned long long)at->pc) :
+		analyse(p, family, at->low, at->high, at->pc, at->after_call, e->state, &e->why);
+	if (status < 0) {
+		free(e->state);
+		e->state = NULL;
+	}
+	add_row(e, at);
+	HASH_ADD(hh, c->entries, key, sizeof e->key, e);
+	return e;
 }
 
 /* ------------------------------------------------------------------ registers of the wave itself */
@@ -207,15 +250,50 @@ static uint64_t parts(const struct unwind_chain *c, size_t frame)
 
 /* ------------------------------------------------------------------ registers */
 
-int unwind_scalar(const struct unwind_chain *c, size_t frame, unsigned code, uint32_t *out, struct dbg_error *err)
+/* The rules of the callee; NULL: none. */
+static const struct unwind_row *row_of(const struct unwind_chain *c, size_t frame)
 {
-	if (code >= UNWIND_SCALARS)
-		return dbg_fail(err, DBG_REFUSED, "no such scalar register");
-	if (frame == 0)
-		return own_scalar(c->w, code, out, err);
+	return frame && frame <= c->n ? c->frames[frame - 1].row : NULL;
+}
+
+/* What frame information says of a register. */
+static int told_scalar(const struct unwind_chain *c, size_t frame, unsigned code, uint32_t *out, struct dbg_error *err)
+{
+	const struct unwind_row *row = row_of(c, frame);
+	struct unwind_asked q = { c, frame - 1, row, 0 };
+	bool high = code == GFX_CODE_VCC + 1 || code == GFX_CODE_EXEC + 1;
+	uint64_t value;
+	if (!row)
+		return dbg_fail(err, DBG_REFUSED, "what register %u held in this frame is not known", code);
+	if (code != STACK_POINTER || row->rules[code].kind != UNWIND_RULE_SAME) {
+		int status = unwind_expr_read(&q, code - high, high ? 4 : 0, 4, &value, err);
+		*out = (uint32_t)value;
+		return status;
+	}
+	/* The CFA is where the stack pointer was at the entry; it counts bytes of the wave. */
+	int status = unwind_expr_cfa(&q, &value, err);
+	*out = (uint32_t)(c->w->g.family->architected_scratch ? value / c->w->g.rec.lanes : value);
+	return status;
+}
+
+static int told_vector(const struct unwind_chain *c, size_t frame, unsigned vector, unsigned lane, uint32_t *out, struct dbg_error *err)
+{
+	const struct unwind_row *row = row_of(c, frame);
+	struct unwind_asked q = { c, frame - 1, row, lane };
+	uint64_t value;
+	if (!row)
+		return dbg_fail(err, DBG_REFUSED, "what a vector register held in this frame is not known");
+	int status = unwind_expr_read(&q, UNWIND_SLOT_VECTOR + vector, 4 * lane, 4, &value, err);
+	*out = (uint32_t)value;
+	return status;
+}
+
+/* What the code of the callee says of a register; -1: not known. */
+static int coded_scalar(const struct unwind_chain *c, size_t frame, unsigned code, uint32_t *out)
+{
 	const struct unwind_state *s = frame <= c->n ? c->frames[frame - 1].state : NULL;
 	if (!s)
-		return dbg_fail(err, DBG_REFUSED, "the registers of this frame's caller are not known");
+		return -1;
 	for (unsigned i = 0; i < UNWIND_SCALARS; i++) {
 		unsigned at = (code + i) % UNWIND_SCALARS; /* best where it was */
 		if (!wanted(s->scalars[at], code) || unwind_scalar(c, frame - 1, at, out, NULL) < 0)
@@ -231,9 +309,18 @@ int unwind_scalar(const struct unwind_chain *c, size_t frame, unsigned code, uin
 			*out -= (uint32_t)s->lanes[i].value.n;
 		return 0;
 	}
-	if ((code == GFX_CODE_EXEC || code == GFX_CODE_EXEC + 1) && read_mask(c, frame - 1, UNWIND_ENTRY_MASK, code & 1, 0, out) == 0)
-		return 0;
-	return dbg_fail(err, DBG_REFUSED, "what register %u held in this frame is not known", code);
+	if (code == GFX_CODE_EXEC || code == GFX_CODE_EXEC + 1)
+		return read_mask(c, frame - 1, UNWIND_ENTRY_MASK, code & 1, 0, out);
+	return -1;
+}
+
+int unwind_scalar(const struct unwind_chain *c, size_t frame, unsigned code, uint32_t *out, struct dbg_error *err)
+{
+	if (code >= UNWIND_SCALARS)
+		return dbg_fail(err, DBG_REFUSED, "no such scalar register");
+	if (frame == 0)
+		return own_scalar(c->w, code, out, err);
+	return coded_scalar(c, frame, code, out) == 0 ? 0 : told_scalar(c, frame, code, out, err);
 }
 
 /* Whether a lane was active when the callee of `frame` was entered: 1, 0, or -1 not known. */
@@ -245,6 +332,8 @@ static int active_at_call(const struct unwind_chain *c, size_t frame, unsigned l
 	if (unwind_scalar(c, frame, GFX_CODE_EXEC + lane / 32, &mask, NULL) == 0)
 		return (int)(mask >> lane % 32 & 1);
 	/* The callee's mask was a part of it. */
+	if (frame > c->n || !c->frames[frame - 1].state)
+		return -1;
 	const struct unwind_value *exec = c->frames[frame - 1].state->scalars + GFX_CODE_EXEC;
 	bool part = exec[lane / 32].kind == UNWIND_PART || exec[lane / 32].kind == UNWIND_EXEC;
 	return part && active_at_call(c, frame - 1, lane) == 1 ? 1 : -1;
@@ -256,7 +345,7 @@ static void find_lanes(const struct unwind_chain *c, size_t frame)
 	uint32_t lo, hi;
 	f->lanes_known = true;
 	f->lanes = f->told = 0;
-	if (!f->state)
+	if (!f->state && !f->row)
 		return;
 	if (unwind_scalar(c, frame + 1, GFX_CODE_EXEC, &lo, NULL) == 0 && unwind_scalar(c, frame + 1, GFX_CODE_EXEC + 1, &hi, NULL) == 0) {
 		f->lanes = (uint64_t)hi << 32 | lo;
@@ -267,7 +356,8 @@ static void find_lanes(const struct unwind_chain *c, size_t frame)
 	for (unsigned lane = 0; frame && lane < 64; lane++)
 		if (unwind_lane_entered(c, frame - 1, lane) == 1)
 			f->lanes |= UINT64_C(1) << lane;
-	f->lanes |= parts(c, frame);
+	if (f->state)
+		f->lanes |= parts(c, frame);
 	f->told = f->lanes;
 }
 
@@ -296,7 +386,7 @@ int unwind_vector(const struct unwind_chain *c, size_t frame, unsigned vector, u
 		return own_vector(c->w, vector, lane, out, err);
 	const struct unwind_state *s = frame <= c->n ? c->frames[frame - 1].state : NULL;
 	if (!s)
-		return dbg_fail(err, DBG_REFUSED, "the registers of this frame's caller are not known");
+		return told_vector(c, frame, vector, lane, out, err);
 	/* Saved ones first: the register itself may be changed by a callee that a compiler knows. */
 	for (unsigned i = 0; i < s->n_slots; i++) {
 		const struct unwind_vector *v = &s->slots[i].content;
@@ -309,16 +399,25 @@ int unwind_vector(const struct unwind_chain *c, size_t frame, unsigned vector, u
 		if (v->lanes && v->origin == vector && covers(c, frame, v->lanes, lane) && unwind_vector(c, frame - 1, at, lane, out, NULL) == 0)
 			return 0;
 	}
-	return dbg_fail(err, DBG_REFUSED, "what a vector register held in this frame is not known");
+	return told_vector(c, frame, vector, lane, out, err);
 }
 
 /* ------------------------------------------------------------------ the chain */
 
 struct maker {
 	struct unwind_cache *cache;
-	unwind_lookup *lookup;
-	void *arg;
+	const struct unwind_source *source;
 };
+
+static bool follows_call(const struct unwind_chain *c, uint64_t pc)
+{
+	enum { CALL_BYTES = 4 };
+	uint8_t code[CALL_BYTES];
+	struct gfx_insn insn;
+	size_t got = 0;
+	return break_read_code(c->p, pc - CALL_BYTES, code, sizeof code, &got, NULL) == 0 && got == sizeof code &&
+		gfx_insn_decode(c->w->g.family, code, sizeof code, &insn) == GFX_OK && (insn.class == GFX_INSN_SWAPPC || insn.class == GFX_INSN_CALL);
+}
 
 /* Adds a frame; *more: it may have a caller. */
 static int add_frame(const struct maker *m, struct unwind_chain *c, uint64_t pc, bool *more)
@@ -327,38 +426,49 @@ static int add_frame(const struct maker *m, struct unwind_chain *c, uint64_t pc,
 	uint64_t inside = outer ? pc - 4 : pc; /* a call may be the last instruction of its function */
 	*more = false;
 	const struct dbg_codeobj *o = codeobj_at(c->p, inside);
-	const struct unwind_function *f = o ? m->lookup(m->arg, o, inside - o->load_bias) : NULL;
+	struct site at = { .pc = pc, .after_call = outer, .bias = o ? o->load_bias : 0 };
+	const struct unwind_function *f = o ? m->source->function(m->source->arg, o, inside - o->load_bias) : NULL;
 	struct unwind_frame frame = { .pc = pc };
+	at.cfi = o ? m->source->cfi(m->source->arg, o) : NULL;
 	if (f) {
-		frame.low = o->load_bias + f->low;
+		frame.low = at.low = o->load_bias + f->low;
+		at.high = o->load_bias + f->high;
 		frame.kernel = f->kernel;
-		int status = state_of(m->cache, c->p, c->w->g.family, frame.low, o->load_bias + f->high, pc, outer, &frame.state, &c->why);
-		if (status < 0 && outer)
-			return status; /* a return address must follow a call that the code makes */
-	} else {
-		dbg_fail(&c->why, DBG_REFUSED, "no function is known at 0x%llx", (unsigned long long)pc);
-		if (outer)
-			return -1;
 	}
+	const struct entry *e = entry_of(m->cache, c->p, c->w->g.family, &at, &c->why);
+	if (!e)
+		return -1;
+	frame.state = e->state;
+	frame.row = e->row;
+	if (!e->state)
+		c->why = e->why;
+	/* a return address must follow a call that the code makes */
+	if (outer && !e->state && (!e->row || !follows_call(c, pc)))
+		return -1;
 	c->frames[c->n++] = frame;
-	c->complete = frame.kernel;
-	*more = !frame.kernel && frame.state;
+	c->complete = frame.kernel || (e->row && e->row->rules[UNWIND_SLOT_PC].kind == UNWIND_RULE_UNDEFINED);
+	*more = !c->complete && (e->state || e->row);
 	return 0;
 }
 
 static int return_address(const struct unwind_chain *c, uint64_t *out, struct dbg_error *err)
 {
+	const struct unwind_frame *last = &c->frames[c->n - 1];
+	struct unwind_asked q = { c, c->n - 1, last->row, 0 };
 	uint32_t lo, hi;
-	if (unwind_scalar(c, c->n, RETURN_LOW, &lo, err) < 0 || unwind_scalar(c, c->n, RETURN_LOW + 1, &hi, err) < 0)
+	if (coded_scalar(c, c->n, RETURN_LOW, &lo) == 0 && coded_scalar(c, c->n, RETURN_LOW + 1, &hi) == 0)
+		*out = (uint64_t)hi << 32 | lo;
+	else if (!last->row)
 		return dbg_fail(err, DBG_REFUSED, "where the return address is kept at this instruction is not known");
-	*out = (uint64_t)hi << 32 | lo;
+	else if (unwind_expr_read(&q, UNWIND_SLOT_PC, 0, 8, out, err) < 0)
+		return -DBG_REFUSED;
 	return *out >= 4 && *out % 4 == 0 ? 0 : dbg_fail(err, DBG_REFUSED, "0x%llx is no return address", (unsigned long long)*out);
 }
 
-int unwind_chain_make(struct unwind_cache *cache, struct dbg_process *p, struct dbg_wave *w, unwind_lookup *lookup, void *arg,
-	struct unwind_chain *out, struct dbg_error *err)
+int unwind_chain_make(struct unwind_cache *cache, struct dbg_process *p, struct dbg_wave *w,
+	const struct unwind_source *source, struct unwind_chain *out, struct dbg_error *err)
 {
-	struct maker m = { cache, lookup, arg };
+	struct maker m = { cache, source };
 	uint64_t pc = w->owed_from ? w->owed_from : gfx_wave_pc(&w->g); /* registers are as they were there */
 	bool more;
 	*out = (struct unwind_chain){ .p = p, .w = w };

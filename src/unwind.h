@@ -4,16 +4,22 @@
 #define SRC_UNWIND_H
 
 #include "src/model.h"
+#include "src/unwind_cfi.h"
 #include "src/unwind_code.h"
 #include "src/unwind_table.h"
 
-/* Where the functions of a code object are told; NULL: none known. */
-typedef const struct unwind_function *unwind_lookup(void *arg, const struct dbg_codeobj *o, uint64_t addr_in_file);
+/* Where the functions of a code object are told, and its frame information; NULL: none known. */
+struct unwind_source {
+	const struct unwind_function *(*function)(void *arg, const struct dbg_codeobj *o, uint64_t addr_in_file);
+	const struct unwind_cfi *(*cfi)(void *arg, const struct dbg_codeobj *o);
+	void *arg;
+};
 
 struct unwind_frame {
 	uint64_t pc;       /* of an outer frame: where its call returns to */
 	uint64_t low;      /* loaded address of its function; 0 not known */
-	const struct unwind_state *state; /* NULL: not known. Owned by the cache. */
+	const struct unwind_state *state; /* what its code says; NULL: not known. Owned by the cache. */
+	const struct unwind_row *row;     /* what frame information says; NULL: nothing. Owned by the cache. */
 	bool kernel;
 	bool lanes_known;     /* what follows is set: lanes that were switched on at the entry, and those of which that is told */
 	uint64_t lanes, told;
@@ -36,7 +42,7 @@ void unwind_cache_clear(struct unwind_cache *c); /* chains made before are void 
 
 enum { UNWIND_MAX_FRAMES = 1000 };
 /* The process is stopped. A chain always has its first frame; that it ends early is not an error. */
-int unwind_chain_make(struct unwind_cache *c, struct dbg_process *p, struct dbg_wave *w, unwind_lookup *lookup, void *arg, struct unwind_chain *out,
+int unwind_chain_make(struct unwind_cache *c, struct dbg_process *p, struct dbg_wave *w, const struct unwind_source *source, struct unwind_chain *out,
 	struct dbg_error *err);
 void unwind_chain_free(struct unwind_chain *c);
 

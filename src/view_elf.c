@@ -278,6 +278,22 @@ static int rewrite_dwarf(struct file *f, struct view_dwarf *d, struct dbg_error 
 	return status < 0 ? status : put_debug(f, d, err);
 }
 
+/* The compiler's own frame information, for the unwinder. */
+static struct unwind_cfi_section frame_section(struct file *f, const char *name)
+{
+	Elf64_Shdr *s = find(f, name);
+	const uint8_t *data = s && !(s->sh_flags & SHF_COMPRESSED) ? bytes_of(f, s) : NULL;
+	return (struct unwind_cfi_section){ data, data ? s->sh_size : 0, data ? s->sh_addr : 0 };
+}
+
+static void read_frames(struct file *f, struct view_elf *out)
+{
+	unsigned damaged;
+	out->cfi = unwind_cfi_read(frame_section(f, ".debug_frame"), frame_section(f, ".eh_frame"), &damaged);
+	if (damaged)
+		log_warning("frame information is damaged: %u entries are not used", damaged);
+}
+
 static void rewrite_debug(struct file *f, const struct view_carrier *c, struct view_elf *out)
 {
 	struct dbg_error err;
@@ -286,6 +302,7 @@ static void rewrite_debug(struct file *f, const struct view_carrier *c, struct v
 	d.table = out->table;
 	d.n_table = out->n_table;
 	int status = rewrite_dwarf(f, &d, &err);
+	read_frames(f, out);
 	if (status < 0) {
 		log_warning("%s: served without it", err.text);
 		free(d.functions);
@@ -490,6 +507,7 @@ int view_elf_rewrite(const uint8_t *image, size_t n, const struct view_carrier *
 		free(f.data);
 		free(out->functions);
 		free(out->table);
+		unwind_cfi_free(out->cfi);
 		memset(out, 0, sizeof *out);
 	}
 	free(f.sections);
@@ -501,6 +519,7 @@ void view_elf_free(struct view_elf *e)
 	free(e->data);
 	free(e->functions);
 	free(e->table);
+	unwind_cfi_free(e->cfi);
 	memset(e, 0, sizeof *e);
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "src/err.h"
+#include "src/unwind_cfi.h"
 #include "src/unwind_table.h"
 #include "src/view_carrier.h"
 
@@ -26,6 +27,7 @@ struct view_elf {
 	size_t n_functions;
 	struct unwind_function *table; /* of the symbol table */
 	size_t n_table;
+	struct unwind_cfi *cfi; /* NULL: none that says anything */
 };
 
 /* image is checked; damaged debug information is served without it, not refused. */

@@ -10,10 +10,16 @@
 
 enum { STACK_POINTER = 32 };
 
-static const struct unwind_function *lookup(void *arg, const struct dbg_codeobj *o, uint64_t addr)
+static const struct unwind_function *find_function(void *arg, const struct dbg_codeobj *o, uint64_t addr)
 {
 	const struct view_object *served = view_object_of(arg, o);
 	return served ? unwind_table_at(served->elf.table, served->elf.n_table, addr) : NULL;
+}
+
+static const struct unwind_cfi *find_cfi(void *arg, const struct dbg_codeobj *o)
+{
+	const struct view_object *served = view_object_of(arg, o);
+	return served ? served->elf.cfi : NULL;
 }
 
 void view_frames_drop(struct view *v)
@@ -50,7 +56,8 @@ int view_frames(struct view *v, struct dbg_process *p, struct dbg_wave *w, struc
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for frames");
 	v->chain_wave = w->id;
 	v->chain_sweep = p->sweep;
-	return unwind_chain_make(v->unwind, p, w, lookup, v, &v->chain, err);
+	struct unwind_source source = { find_function, find_cfi, v };
+	return unwind_chain_make(v->unwind, p, w, &source, &v->chain, err);
 }
 
 bool view_returns_to(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr)
@@ -92,6 +99,21 @@ int view_frame_stored(struct view *v, const struct unwind_chain *c, size_t frame
 	return 0;
 }
 
+/* Where only frame information is believed: the function has set its frame base up when the CFA counts from it. */
+static int told_base(struct unwind_chain *c, size_t frame, unsigned base, uint64_t *out, struct dbg_error *err)
+{
+	enum { OP_REGX = 0x90, FIRST_SGPR = 32 };
+	const struct unwind_rule *cfa = &c->frames[frame].row->cfa;
+	bool set = cfa->kind == UNWIND_RULE_PLUS ? cfa->slot == base :
+		cfa->kind == UNWIND_RULE_EXPRESSION && cfa->n > 1 && cfa->e[0] == OP_REGX && cfa->e[1] == FIRST_SGPR + base;
+	uint32_t value;
+	if (!set)
+		return dbg_fail(err, DBG_REFUSED, "the function has no frame at this instruction");
+	int status = unwind_scalar(c, frame, base, &value, err);
+	*out = value;
+	return status;
+}
+
 static int find_base(struct view *v, struct unwind_chain *c, size_t frame, uint64_t *out, struct dbg_error *err)
 {
 	const struct unwind_frame *f = &c->frames[frame];
@@ -105,6 +127,8 @@ static int find_base(struct view *v, struct unwind_chain *c, size_t frame, uint6
 	if (!function || function->base_sgpr < 0)
 		return dbg_fail(err, DBG_REFUSED, "the function at the PC names no frame base");
 	unsigned base = (unsigned)function->base_sgpr;
+	if (!f->state && f->row)
+		return told_base(c, frame, base, out, err);
 	/* The frame pointer is the caller's until the function has set it, and again after it has put the caller's back. */
 	/* A function that counts from the stack pointer is given it by its caller, and may have moved it. */
 	if (base == STACK_POINTER ? !f->state || f->state->scalars[base].kind != UNWIND_ENTRY :

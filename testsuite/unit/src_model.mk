@@ -29,6 +29,13 @@ testsuite_unit_test_unwind_SOURCES = testsuite/unit/test_unwind.c testsuite/unit
 testsuite_unit_test_unwind_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 testsuite_unit_test_unwind_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
 
+# frame information
+check_PROGRAMS += testsuite/unit/test_unwind_cfi
+TESTS += testsuite/unit/test_unwind_cfi
+testsuite_unit_test_unwind_cfi_SOURCES = testsuite/unit/test_unwind_cfi.c testsuite/unit/tap.c
+testsuite_unit_test_unwind_cfi_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+testsuite_unit_test_unwind_cfi_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
+
 # exits of ranges
 check_PROGRAMS += testsuite/unit/test_range
 TESTS += testsuite/unit/test_range
