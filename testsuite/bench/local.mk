@@ -12,3 +12,6 @@ bench: testsuite/bench/bench_isa testsuite/bench/bench_stub testsuite/bench/benc
 	testsuite/bench/bench_isa
 	@echo "the stub on the simulated GPU; the simulator shares the machine"
 	testsuite/bench/bench_stub .
+	@echo "stepping over a line by stock gdb: suspend and resume cycles, packets from gdb, time"
+	@$(EXP_LOG_COMPILER) $(srcdir)/testsuite/stub.bench/next.exp >/dev/null; grep '^figure' testsuite/run/stub.bench.next/stub.log
+EXTRA_DIST += testsuite/stub.bench/next.exp
