@@ -133,6 +133,11 @@ static int settle(struct analysis *a, struct unwind_state *s)
 static int state_at(struct analysis *a, size_t at, struct unwind_state *out)
 {
 	bool found;
+	/* Where a block begins, every path to it counts, not only the one that falls into it. */
+	if (at < a->n && a->index[at / 4] != NO_BLOCK) {
+		*out = a->blocks[a->index[at / 4]]->state;
+		return 0;
+	}
 	for (size_t i = 0; i < a->n_blocks; i++) {
 		if (a->blocks[i]->at > at)
 			continue;
