@@ -17,7 +17,7 @@ session_tests = \
 	testsuite/stub.gdb/variables.exp \
 	testsuite/stub.gdb/killed.exp \
 	testsuite/stub.gdb/first-light.exp \
-	testsuite/stub.gdb/carriers.exp testsuite/stub.gdb/mi.exp \
+	testsuite/stub.gdb/carriers.exp testsuite/stub.gdb/mi.exp testsuite/stub.gdb/dap.exp \
 	testsuite/stub.gdb/lanes.exp testsuite/stub.gdb/companion.exp testsuite/stub.gdb/disassembly.exp \
 	testsuite/stub.gdb/barrier.exp \
 	testsuite/stub.gdb/many-waves.exp testsuite/stub.gdb/watch.exp testsuite/stub.gdb/launch.exp \
@@ -27,7 +27,7 @@ session_tests = \
 	testsuite/stub.rsp/packets.exp
 TESTS += $(session_tests)
 EXTRA_DIST += $(session_tests) testsuite/run-exp testsuite/check-all testsuite/demo/run testsuite/lib/stub.exp testsuite/lib/varkernel.tcl testsuite/lib/programs.exp \
-	testsuite/lib/gdbclient.exp testsuite/lib/gdbnonstop.exp testsuite/lib/rsp.exp testsuite/lib/mi.exp testsuite/lib/events.exp packages.txt quickstart .ci/run
+	testsuite/lib/gdbclient.exp testsuite/lib/gdbnonstop.exp testsuite/lib/rsp.exp testsuite/lib/mi.exp testsuite/lib/dap_session.py testsuite/lib/events.exp packages.txt quickstart .ci/run
 
 .PHONY: demo-files
 demo-files: wavestub gpusim gpusim-client.so wavelaunch testsuite/kernels/vadd.O0.co
