@@ -54,6 +54,7 @@ struct dbg_queue {
 	uint64_t read_id, write_id;   /* packets, read at each suspend */
 	uint64_t chunk_base;          /* debugger memory, wave-state 4.4; 0 none */
 	unsigned n_chunks, used_chunks;
+	uint64_t end_chunk;           /* s_endpgm for waves that are killed; 0 none yet */
 };
 
 /* KEEP: in non-stop, whatever it does now. */
@@ -90,6 +91,7 @@ struct dbg_wave {
 	uint64_t waits_at;     /* the PC of a wave shown while it waits at a barrier; 0 none */
 	uint64_t barrier_from; /* the s_barrier it was last told to step over, alone; 0 none */
 	uint8_t launched;      /* enum dbg_launched: stopped by launch control */
+	bool killed;           /* by the user: it has been sent to s_endpgm and goes whatever it is told */
 	bool at_end;           /* has been stopped at its end: the next time it goes it ends */
 	bool launch_step;      /* launched halted in single-step launch mode: its first instruction is still to be stepped */
 	uint32_t watch_number; /* GFX_STOP_WATCHPOINT: of the watchpoint that was hit (watch.h), its address and kind, and the lane, -1 not known */

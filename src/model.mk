@@ -6,7 +6,7 @@ src_libdbg_a_SOURCES += \
 	src/queue.c src/queue.h src/wave.c src/wave.h src/memory.c src/memory.h src/memory_cache.c src/memory_cache.h \
 	src/codeobj.c src/codeobj.h src/breakpoint.c src/breakpoint.h src/copy.c src/copy.h src/step.c src/step.h src/settle.c src/settle.h \
 	src/range.c src/range.h src/range_step.c src/range_step.h src/run_focus.c \
-	src/launch.c src/launch.h src/precise.c src/precise.h src/monitor_control.c src/watch.c src/watch.h src/watch_register.c src/watch_register.h \
+	src/launch.c src/launch.h src/wave_kill.c src/wave_kill.h src/monitor_wave.c src/precise.c src/precise.h src/monitor_control.c src/watch.c src/watch.h src/watch_register.c src/watch_register.h \
 	src/view.c src/view.h src/view_internal.h src/view_window.h src/view_tdesc.c src/view_carrier.c src/view_carrier.h src/view_host.c src/view_files.c src/view_frame.c src/view_place.c src/view_result.c \
 	src/view_prologue.c src/view_prologue.h \
 	src/view_elf.c src/view_elf.h src/view_bytes.c src/view_bytes.h src/view_expr.c src/view_expr.h \

@@ -37,6 +37,7 @@ static const struct command commands[] = {
 	  true },
 	{ "code", "", "code objects and where their instructions lie", monitor_code, true },
 	{ "disassemble", "ADDRESS [COUNT]", "GPU instructions at an address", monitor_disassemble, true },
+	{ "dispatch", "NUMBER", "one dispatch: grid, groups, arguments, signal, memory, waves", monitor_dispatch, true },
 	{ "dispatches", "", "dispatches that have waves", monitor_dispatches, true },
 	{ "exit", "", "end wavestub", end_session, false },
 	{ "find", "wave|dispatch|queue WHAT", "wave (X,Y,Z)[/W]: waves of a work-group; else rows of the list that contain the text", monitor_find, true },
@@ -52,6 +53,7 @@ static const struct command commands[] = {
 	{ "statistics", "", "what the session has cost: calls of the kernel, the last stop", monitor_statistics, true },
 	{ "version", "", "version of wavestub", version, false },
 	{ "watchpoints", "", "watchpoints, the registers they take, and why the last one was refused", monitor_watchpoints, true },
+	{ "wave", "kill WAVE...|all", "end waves for good; the rest of their dispatch goes on", monitor_wave, false },
 	{ "waves", "", "every wave with its PC, EXEC and state", monitor_waves, true },
 	{ "where", "", "how many waves are at which line", monitor_where, true },
 };

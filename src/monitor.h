@@ -24,6 +24,8 @@ monitor_command monitor_code, monitor_disassemble, monitor_gdb_script;
 
 /* break_filter.c */
 monitor_command monitor_break_filter;
+/* monitor_wave.c */
+monitor_command monitor_wave, monitor_dispatch;
 /* monitor_control.c */
 monitor_command monitor_launch, monitor_precise_memory, monitor_precise_alu, monitor_watchpoints;
 

@@ -11,6 +11,7 @@
 #include "src/step.h"
 #include "src/watch.h"
 #include "src/wave.h"
+#include "src/wave_kill.h"
 
 /* A wave that cannot be got moving stays where it is, with a word about it. */
 static void cannot(const struct dbg_wave *w, const struct dbg_error *err)
@@ -258,6 +259,7 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 		break_apply_held(p);
 	watch_apply(p, others_go(p));
 	launch_apply(p);
+	wave_release_killed(p);
 	if (p->others_turn)
 		range_withdraw(p);
 	else if (run_steppers(p))

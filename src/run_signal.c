@@ -26,7 +26,7 @@ enum { N_EXCEPTIONS = sizeof exceptions / sizeof *exceptions };
 
 bool run_deliver_signal(const struct dbg_process *p, struct dbg_wave *w, int host_signal)
 {
-	if (!host_signal)
+	if (!host_signal || w->killed)
 		return false;
 	for (size_t i = 0; i < N_EXCEPTIONS; i++)
 		if (host_signal == exceptions[i].signal) {

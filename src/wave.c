@@ -270,6 +270,8 @@ void wave_describe(const struct dbg_wave *w, char *buf, size_t n)
 			bool known = describe_more(w, reasons[i].bit, more, sizeof more) > 0;
 			used += (size_t)snprintf(buf + used, n - used, "%s%s", used ? ", " : "", known ? more : reasons[i].text);
 		}
+	if (w->killed && used < n)
+		used += (size_t)snprintf(buf + used, n - used, "%skilled", used ? ", " : "");
 	if (!used)
 		used = (size_t)snprintf(buf, n, "%s", w->stopped ? "stopped" : gfx_wave_halted(&w->g) ? "halted" : "active");
 	if (used < n && w->lane_chosen && !wave_lane_active(w, w->lane))
