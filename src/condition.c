@@ -97,7 +97,8 @@ struct asked {
 	struct dbg_wave *w;
 	struct rsp_ptid id;
 	bool of_lane;        /* something was read that another lane may have otherwise */
-	struct rsp_buf *out; /* all that is printed; of this thread from `start` on */
+	struct rsp_buf *out; /* all that is printed */
+	size_t *failed;      /* threads whose expression failed */
 	size_t text[MAX_TEXTS], n_texts; /* where each text of the thread begins in `out` */
 };
 
@@ -183,6 +184,8 @@ static int run_commands(struct asked *a, const struct condition *c, struct rsp_e
 static void complain(struct asked *a, uint64_t addr, const struct rsp_error *err)
 {
 	char who[64] = "the host thread";
+	if ((*a->failed)++)
+		return; /* one text is enough for what is mostly one mistake */
 	if (a->w)
 		snprintf(who, sizeof who, "wave %" PRIu64 ", lane %u,", a->w->id, a->w->lane);
 	log_warning("breakpoint at 0x%" PRIx64 ": %s stops: %s", addr, who, err->text);
@@ -241,6 +244,7 @@ static void ask_wave(struct asked *a)
 	if (!c && !filtered)
 		return;
 	w->pending = lanes && ask_lanes(a, c, lanes) == STOPS;
+	w->judged = w->pending || !c || !c->n_commands; /* commands have run: once is enough */
 	if (!w->pending)
 		w->reasons &= ~(unsigned)GFX_STOP_BREAKPOINT; /* for the client it has not met one */
 	if (!w->pending || w->lane == shown) {
@@ -265,18 +269,20 @@ void condition_hits(void *arg, struct dbg_wave *const *waves, size_t n)
 {
 	struct dbg_target *d = arg;
 	struct rsp_buf out;
-	size_t stop = 0;
+	size_t stop = 0, failed = 0;
 	uint64_t start = loop_now_us();
 	if (!d->view || (!d->conditions && !d->filters))
 		return;
 	rsp_buf_init(&out, 0);
 	for (size_t i = 0; i < n; i++) {
-		struct asked a = { .d = d, .w = waves[i], .id = { d->process->pid, wave_tid(waves[i]) }, .out = &out };
+		struct asked a = { .d = d, .w = waves[i], .id = { d->process->pid, wave_tid(waves[i]) }, .out = &out, .failed = &failed };
 		ask_wave(&a);
 		stop += waves[i]->pending;
 		if (out.len > FLUSH_BYTES)
 			tell(d, &out);
 	}
+	if (failed > 1)
+		rsp_buf_printf(&out, "wavestub: expressions of breakpoints fail for %zu other waves\n", failed - 1);
 	tell(d, &out);
 	rsp_buf_deinit(&out);
 	log_debug(LOG_WAVE, "%zu waves at breakpoints with conditions or filters, %zu of them stop (%llu us)", n, stop,
@@ -296,7 +302,8 @@ static bool host_pc(struct dbg_process *p, int64_t tid, uint64_t *pc)
 void condition_host_hit(struct dbg_target *d, int64_t tid)
 {
 	struct rsp_buf out;
-	struct asked a = { .d = d, .id = { d->process->pid, tid }, .out = &out };
+	size_t failed = 0;
+	struct asked a = { .d = d, .id = { d->process ? d->process->pid : 0, tid }, .out = &out, .failed = &failed };
 	struct rsp_error err;
 	uint64_t pc = 0;
 	bool is = false;

@@ -81,6 +81,7 @@ struct dbg_wave {
 	unsigned to_clear;  /* all reasons it was stopped for since it ran last: their status bits are cleared when it does */
 	bool pending;       /* that stop was not reported yet */
 	bool unasked;       /* it has just met a breakpoint: run_ask.c */
+	bool judged;        /* hooks.hits had its say about that, which may be another one when the client resumes */
 	uint64_t passed;    /* address of the breakpoint it stands at and has been stopped by; 0 none */
 	bool internal_step; /* its step only gets it off a breakpoint */
 	bool stepping;      /* DEBUG_EN is set in what runs */
@@ -200,7 +201,8 @@ struct dbg_stop {
 
 struct dbg_hooks {
 	void (*stopped)(void *arg, const struct dbg_stop *stop);    /* end of a resume; exactly one. Non-stop: one for each thread that stops */
-	/* May be NULL. Waves that have met a breakpoint of the client (`passed`); the hook clears `pending` of those that nobody is to hear of, and those go on. */
+	/* May be NULL. Waves that have met a breakpoint of the client (`passed`); the hook sets `judged` of those that it decides about, and clears `pending`
+	 * of those that nobody is to hear of, which go on. */
 	void (*hits)(void *arg, struct dbg_wave *const *waves, size_t n);
 	void (*codeobj_gone)(void *arg, struct dbg_codeobj *object); /* about to be freed */
 	/* May be NULL. Called in the midst of things: they must not call back into the model. */

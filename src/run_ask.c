@@ -24,31 +24,53 @@ static bool is_hit(const struct dbg_process *p, const struct dbg_wave *w)
 		break_wanted_at(p, w->passed);
 }
 
-static void ask_some(struct dbg_process *p, bool again)
+/* Still stands where it was asked about: it passed then, or was not told yet. */
+static bool stands(const struct dbg_process *p, const struct dbg_wave *w)
 {
-	struct dbg_wave **waves;
-	size_t n = 0;
-	if (!HASH_COUNT(p->waves) || p->asking)
-		return;
-	waves = malloc(HASH_COUNT(p->waves) * sizeof *waves);
-	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
-		if (waves && (again || w->unasked) && is_hit(p, w))
-			waves[n++] = w;
-		w->unasked = false;
-	}
-	if (waves)
-		ask(p, waves, n);
-	else
+	return w->judged && w->stopped && w->action == DBG_GO && w->passed && w->passed == gfx_wave_pc(&w->g) && break_wanted_at(p, w->passed);
+}
+
+static struct dbg_wave **room(const struct dbg_process *p)
+{
+	struct dbg_wave **waves = HASH_COUNT(p->waves) ? malloc(HASH_COUNT(p->waves) * sizeof *waves) : NULL;
+	if (!waves && HASH_COUNT(p->waves))
 		log_error("out of memory for conditions: waves stop at their breakpoints");
-	free(waves);
+	return waves;
 }
 
 void run_ask(struct dbg_process *p)
 {
-	ask_some(p, false);
+	struct dbg_wave **waves = p->asking ? NULL : room(p);
+	size_t n = 0;
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
+		if (waves && w->unasked && is_hit(p, w))
+			waves[n++] = w;
+		w->unasked = false;
+	}
+	ask(p, waves, n);
+	free(waves);
 }
 
 void run_ask_again(struct dbg_process *p)
 {
-	ask_some(p, true);
+	struct dbg_wave **waves = room(p);
+	size_t n = 0, judged;
+	for (struct dbg_wave *w = p->waves; w && waves; w = w->hh.next)
+		if (stands(p, w))
+			waves[n++] = w;
+	judged = n;
+	for (struct dbg_wave *w = p->waves; w && waves; w = w->hh.next)
+		if (!stands(p, w) && is_hit(p, w))
+			waves[n++] = w;
+	for (size_t i = 0; i < judged; i++) {
+		waves[i]->pending = true;
+		waves[i]->reasons |= GFX_STOP_BREAKPOINT;
+		waves[i]->judged = false;
+	}
+	ask(p, waves, n);
+	/* A breakpoint that is for everybody now: one stop has shown all that stood there. */
+	for (size_t i = 0; i < judged; i++)
+		if (!waves[i]->judged)
+			waves[i]->pending = false;
+	free(waves);
 }

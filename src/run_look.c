@@ -45,6 +45,7 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 {
 	unsigned reasons = gfx_wave_stop_reasons(&w->g);
 	w->stopped = true;
+	w->judged = false;
 	w->reasons = reasons;
 	w->to_clear = reasons;
 	if (reasons & GFX_STOP_BREAKPOINT)
@@ -114,7 +115,7 @@ void run_classify(struct dbg_process *p)
 		if (stopped)
 			newly_stopped(p, w);
 		else
-			w->stopped = false;
+			w->stopped = w->judged = false;
 	}
 	run_ask(p);
 }

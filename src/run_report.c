@@ -139,7 +139,7 @@ struct dbg_wave *run_first_pending(struct dbg_process *p, bool held)
 void run_report_wave(struct dbg_process *p, struct dbg_wave *w)
 {
 	struct dbg_stop stop = run_wave_stop(w);
-	w->pending = false;
+	w->pending = w->judged = false;
 	watch_told(p, w);
 	launch_told(p, w);
 	dbg_report(p, &stop);
@@ -151,7 +151,7 @@ void run_settle_seen(struct dbg_process *p)
 	if (!p->seen)
 		return;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		if (!(w->reasons & RUN_FATAL) && !watch_owes_news(w)) /* a value that has changed shows in no list */
+		if (!(w->reasons & RUN_FATAL) && !w->judged && !watch_owes_news(w)) /* a value that has changed shows in no list */
 			w->pending = false;
 	p->seen = false;
 }
