@@ -260,6 +260,7 @@ struct dbg_process {
 	struct dbg_timing timing;
 	/* Run control. */
 	bool running;
+	bool passing;  /* the last look brought waves that hooks.hits lets go on */
 	bool asking;   /* hooks.hits is at work: waves are looked at as if all were stopped, and nothing else happens to them */
 	bool seen;     /* the client listed the threads after the last stop: all simultaneous stops count as reported */
 	bool new_go;   /* waves that appear may run */
@@ -275,7 +276,8 @@ struct dbg_process {
 	bool host_goes;   /* a host thread was told to run or step */
 	bool signal_goes; /* a wave was resumed with a signal, which the program gets */
 	bool report_queued;
-	struct loop_source *report_source, *look_source, *patience_source;
+	struct loop_source *report_source, *look_source, *patience_source, *gather_source;
+	uint64_t gather_us; /* the pause before an event is looked into: how long the last look took, when all it brought were waves that nobody is to hear of */
 	unsigned look_us; /* the pause before the next look, while nobody tells of ends */
 
 	/* Non-stop (run_nonstop.c): threads stop and go one by one. `running` then says no more than that queues are on the hardware. */

@@ -35,7 +35,7 @@ static void on_event(void *arg, int fd, uint32_t events)
 	if (status < 0)
 		log_error("%s", err.text);
 	if (look)
-		dbg_run_look(p);
+		dbg_run_event(p);
 }
 
 void dbg_timing_begin(struct dbg_process *p)
@@ -105,6 +105,7 @@ void dbg_process_free(struct dbg_process *p)
 	p->hooks.event = NULL; /* what is forgotten here goes on without us */
 	loop_remove(p->report_source);
 	loop_remove(p->look_source);
+	loop_remove(p->gather_source);
 	loop_remove(p->patience_source);
 	loop_remove(p->window_source);
 	free(p->told);

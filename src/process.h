@@ -60,7 +60,9 @@ void dbg_wave_ended(struct dbg_process *p, const struct dbg_wave *w);
 /* Reports at the next turn of the loop. Non-stop: besides what was reported before. */
 void dbg_report(struct dbg_process *p, const struct dbg_stop *stop);
 void dbg_run_host_event(struct dbg_process *p, const struct host_event *e);
-/* A wave, queue or device event was seen: stop and look. */
+/* Stop and look. */
 void dbg_run_look(struct dbg_process *p);
+/* A wave, queue or device event was seen: stop and look, now or soon (run_ask.c). */
+void dbg_run_event(struct dbg_process *p);
 
 #endif

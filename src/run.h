@@ -35,6 +35,8 @@ void run_classify(struct dbg_process *p);
 /* Asks whether stops at breakpoints are to be told: those that classifying has just found; again: all that wait to be told, because the client may have changed its mind. */
 void run_ask(struct dbg_process *p);
 void run_ask_again(struct dbg_process *p);
+/* A look of that length has brought nothing to tell: how long to wait for more before the next one. */
+void run_gather(struct dbg_process *p, uint64_t us);
 
 /* --- run_stop.c --- */
 /* Tells the client that nothing of what it resumed is left; false: something is. */

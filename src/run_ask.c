@@ -9,6 +9,7 @@
 
 static void ask(struct dbg_process *p, struct dbg_wave **waves, size_t n)
 {
+	p->passing = false;
 	if (!n || !p->hooks.hits)
 		return;
 	p->asking = true;
@@ -16,6 +17,8 @@ static void ask(struct dbg_process *p, struct dbg_wave **waves, size_t n)
 	p->hooks.hits(p->hooks.arg, waves, n);
 	memory_cache_close(p);
 	p->asking = false;
+	for (size_t i = 0; i < n && !p->passing; i++)
+		p->passing = !waves[i]->pending;
 }
 
 static bool is_hit(const struct dbg_process *p, const struct dbg_wave *w)
@@ -73,4 +76,34 @@ void run_ask_again(struct dbg_process *p)
 		if (!waves[i]->judged)
 			waves[i]->pending = false;
 	free(waves);
+}
+
+/* ------------------------------------------------------------------ waves that come one after the other */
+
+static void on_gather(void *arg)
+{
+	struct dbg_process *p = arg;
+	loop_remove(p->gather_source);
+	p->gather_source = NULL;
+	if (p->running)
+		dbg_run_look(p);
+}
+
+void run_gather(struct dbg_process *p, uint64_t us)
+{
+	enum { MOST_US = 20000 };
+	p->gather_us = p->passing && p->running ? us < MOST_US ? us : MOST_US : 0;
+}
+
+/* Waves that pass a condition seldom come alone. Each look takes all queues off the hardware: the next one waits as long as the last one took, so that at most half of the time
+ * goes into looking and whoever comes meanwhile is asked together. */
+void dbg_run_event(struct dbg_process *p)
+{
+	struct dbg_error err;
+	if (!p->running || p->nonstop || !p->gather_us) {
+		dbg_run_look(p);
+		return;
+	}
+	if (!p->gather_source && loop_add_timer(p->loop, p->gather_us, on_gather, p, &p->gather_source, &err) < 0)
+		dbg_run_look(p);
 }

@@ -88,6 +88,9 @@ void dbg_report(struct dbg_process *p, const struct dbg_stop *stop)
 	p->report = *stop;
 	p->seen = false;
 	loop_remove(p->look_source);
+	loop_remove(p->gather_source);
+	p->gather_source = NULL;
+	p->gather_us = 0;
 	loop_remove(p->patience_source);
 	p->look_source = p->patience_source = NULL;
 	p->running = false;

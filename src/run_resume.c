@@ -123,6 +123,7 @@ int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct d
 	}
 	run_settle_seen(p);
 	p->look_us = 0;
+	p->gather_us = 0;
 	if (owes_while_held(p, choose, arg)) {
 		int status = settle_all(p, err);
 		if (status < 0)

@@ -49,6 +49,7 @@ static void carry_on(struct dbg_process *p)
 void dbg_run_look(struct dbg_process *p)
 {
 	struct dbg_error err;
+	uint64_t start = loop_now_us();
 	bool news, was_running = p->running;
 	if (p->nonstop) {
 		run_nonstop_look(p);
@@ -66,6 +67,7 @@ void dbg_run_look(struct dbg_process *p)
 	struct dbg_wave *w = news ? run_first_pending(p, false) : NULL;
 	if (!w) {
 		carry_on(p);
+		run_gather(p, loop_now_us() - start);
 		return;
 	}
 	run_report_wave(p, w);

@@ -64,6 +64,8 @@ static void place_others(struct dbg_process *p, const struct dbg_wave *w)
 	for (struct dbg_wave *other = p->waves; other; other = other->hh.next) {
 		if (other == w || !other->queue->suspended)
 			continue;
+		if (!p->nonstop)
+			other->action = DBG_HOLD; /* what it has to tell is for the next resume, when its breakpoint may be wanted again */
 		if (!w->waits_at || other->queue != w->queue || step_go(p, other, NULL) < 0)
 			step_hold(other);
 	}
