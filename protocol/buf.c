@@ -66,11 +66,17 @@ void rsp_buf_puts(struct rsp_buf *b, const char *text)
 void rsp_buf_printf(struct rsp_buf *b, const char *fmt, ...)
 {
 	va_list ap;
+	/* Nearly always it fits into what is there. */
+	size_t room = b->failed ? 0 : b->cap - b->len;
 	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(room ? b->data + b->len : NULL, room, fmt, ap);
 	va_end(ap);
 	if (n < 0) {
 		b->failed = true;
+		return;
+	}
+	if ((size_t)n < room && (!b->limit || b->len + (size_t)n <= b->limit)) {
+		b->len += (size_t)n;
 		return;
 	}
 	/* The ending NUL is written by vsnprintf, so room for it is needed although it is no part of the content; it may not fit the

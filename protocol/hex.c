@@ -19,9 +19,44 @@ int rsp_hex_digit(char c)
 	return digit_values[(unsigned char)c] - 1;
 }
 
+/* Each byte of a word, for arithmetic on all of them at once. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Four bytes, the first one lowest, as eight digits in the same order. */
+static uint64_t eight_digits(uint32_t four)
+{
+	uint64_t x = four;
+	x = (x | x << 16) & UINT64_C(0x0000ffff0000ffff);
+	x = (x | x << 8) & UINT64_C(0x00ff00ff00ff00ff);
+	/* the high half of a byte comes first */
+	x = (x >> 4 & UINT64_C(0x000f000f000f000f)) | (x & UINT64_C(0x000f000f000f000f)) << 8;
+	uint64_t letters = (x + EACH(6)) >> 4 & EACH(1);
+	return x + EACH('0') + letters * ('a' - '0' - 10);
+}
+
+static uint64_t load_low_first(const void *bytes, size_t n)
+{
+	uint64_t word = 0;
+	memcpy(&word, bytes, n);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return word;
+}
+
+static void store_low_first(void *bytes, uint64_t word)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	memcpy(bytes, &word, sizeof(word));
+}
+
 void rsp_hex_encode(char *out, const void *bytes, size_t n)
 {
 	const uint8_t *from = bytes;
+	for (; n >= 4; n -= 4, from += 4, out += 8)
+		store_low_first(out, eight_digits((uint32_t)load_low_first(from, 4)));
 	for (size_t i = 0; i < n; i++) {
 		*out++ = digits[from[i] >> 4];
 		*out++ = digits[from[i] & 15];
@@ -97,13 +132,41 @@ static unsigned best_count(size_t n)
 /* How many characters come before the next run that is worth a count: four of a kind. */
 static size_t before_run(const char *text, size_t n)
 {
-	for (size_t i = 0; i + 4 <= n; i++) {
+	size_t i = 0;
+	/* Eight characters at once hold the beginnings of five runs: a byte of `differ` is zero where four of a kind begin. */
+	for (; i + 8 <= n; i += 5) {
+		uint64_t word = load_low_first(text + i, 8), next = word ^ word >> 8;
+		uint64_t differ = next | next >> 8 | next >> 16;
+		uint64_t zero = (differ - EACH(1)) & ~differ & UINT64_C(0x0000008080808080);
+		if (zero)
+			return i + (size_t)__builtin_ctzll(zero) / 8;
+	}
+	for (; i + 4 <= n; i++) {
 		uint32_t four;
 		memcpy(&four, text + i, sizeof(four));
 		if (four == (four & 0xff) * UINT32_C(0x01010101))
 			return i;
 	}
 	return n;
+}
+
+uint8_t rsp_checksum(const char *text, size_t n)
+{
+	enum { MOST = 128 }; /* words whose sums fit the sixteen bits that each pair of bytes has */
+	uint64_t sum = 0;
+	while (n >= 8) {
+		size_t words = n / 8 < MOST ? n / 8 : MOST;
+		uint64_t lanes = 0;
+		for (size_t i = 0; i < words; i++, text += 8) {
+			uint64_t word = load_low_first(text, 8);
+			lanes += (word & UINT64_C(0x00ff00ff00ff00ff)) + (word >> 8 & UINT64_C(0x00ff00ff00ff00ff));
+		}
+		n -= 8 * words;
+		sum += (lanes & 0xffff) + (lanes >> 16 & 0xffff) + (lanes >> 32 & 0xffff) + (lanes >> 48);
+	}
+	for (size_t i = 0; i < n; i++)
+		sum += (uint8_t)text[i];
+	return (uint8_t)sum;
 }
 
 static size_t run_length(const char *text, size_t n)

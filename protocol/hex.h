@@ -17,6 +17,9 @@ void rsp_hex_append(struct rsp_buf *out, const void *bytes, size_t n);
 /* Reads n digits into n / 2 bytes; out may be the same memory as text. False for an odd n or any other character. */
 bool rsp_hex_decode(uint8_t *out, const char *text, size_t n);
 
+/* What stands behind the `#` of a packet: the sum of the characters between, modulo 256. */
+uint8_t rsp_checksum(const char *text, size_t n);
+
 /* Binary data: `#`, `$`, `*` and `}` go out as `}` and the character with bit 5 flipped (appendix "Remote Protocol", Binary Data).
  * Escapes as many leading bytes of the n as fit into room characters; returns how many, *used is what they became. out holds at
  * least room characters. */

@@ -28,9 +28,7 @@ static void frame(struct rsp_buf *to, char mark, const void *payload, size_t n, 
 		rsp_rle_append(to, payload, n);
 	if (to->failed)
 		return;
-	uint8_t sum = 0;
-	for (size_t i = start + 1; i < to->len; i++)
-		sum = (uint8_t)(sum + (uint8_t)to->data[i]);
+	uint8_t sum = rsp_checksum(to->data + start + 1, to->len - start - 1);
 	rsp_buf_add(to, "#", 1);
 	rsp_hex_append(to, &sum, 1);
 	/* Half a packet must never go out. */

@@ -495,7 +495,7 @@ static int kfd_agents(struct kif *k, uint64_t clear, struct kif_agent **out, siz
 
 static int kfd_mem_read(struct kif *k, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err)
 {
-	return procmem_read(self(k)->mem, addr, buf, n, got, err);
+	return procmem_read_many(k->pid, self(k)->mem, addr, buf, n, got, err);
 }
 
 static int kfd_mem_write(struct kif *k, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err)

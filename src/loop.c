@@ -230,9 +230,19 @@ void loop_remove(struct loop_source *s)
 		source_free(s);
 }
 
-uint64_t loop_now_us(void)
+static uint64_t clock_us(clockid_t clock)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+uint64_t loop_now_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
+}
+
+uint64_t loop_cpu_us(void)
+{
+	return clock_us(CLOCK_PROCESS_CPUTIME_ID);
 }

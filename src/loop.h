@@ -35,5 +35,7 @@ int loop_add_post(struct loop *l, loop_timer_fn *fn, void *arg, struct loop_sour
 void loop_remove(struct loop_source *s);
 /* The monotonic clock. */
 uint64_t loop_now_us(void);
+/* Processor time of this program, in microseconds. */
+uint64_t loop_cpu_us(void);
 
 #endif

@@ -216,7 +216,9 @@ enum { DBG_MAX_HOST_EVENTS = 64 };
 /* What the last stop has cost, in microseconds. */
 struct dbg_timing {
 	uint64_t began_us;  /* when the event that led to it was seen; 0 none yet */
+	uint64_t cpu_us;    /* the stub's processor time then */
 	uint64_t stop_us;   /* from there to the report */
+	uint64_t stop_cpu_us; /* of that: the stub's own work, which others on the machine do not change */
 	uint64_t decode_us; /* of that: reading and walking save areas */
 	uint64_t stops;     /* how many there were */
 };

@@ -14,8 +14,8 @@ static int print_json(const struct monitor_call *c, const struct dbg_process *p)
 	json_t *calls = json_array();
 	for (size_t i = 0; p->kif && i < KIF_OPS && p->kif->calls[i].op; i++)
 		json_array_append_new(calls, calls_object(&p->kif->calls[i]));
-	return monitor_print_json(c, json_pack("{s:I, s:I, s:I, s:I, s:o}", "waves", (json_int_t)HASH_COUNT(p->waves), "stops", (json_int_t)t->stops,
-		"last_stop_us", (json_int_t)t->stop_us, "last_decode_us", (json_int_t)t->decode_us, "calls", calls));
+	return monitor_print_json(c, json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "waves", (json_int_t)HASH_COUNT(p->waves), "stops", (json_int_t)t->stops,
+		"last_stop_us", (json_int_t)t->stop_us, "last_stop_cpu_us", (json_int_t)t->stop_cpu_us, "last_decode_us", (json_int_t)t->decode_us, "calls", calls));
 }
 
 int monitor_statistics(const struct monitor_call *c)

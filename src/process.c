@@ -41,6 +41,7 @@ static void on_event(void *arg, int fd, uint32_t events)
 void dbg_timing_begin(struct dbg_process *p)
 {
 	p->timing.began_us = loop_now_us();
+	p->timing.cpu_us = loop_cpu_us();
 	p->timing.decode_us = 0;
 }
 

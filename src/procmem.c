@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 int procmem_open(pid_t pid, int *fd, struct dbg_error *err)
@@ -48,6 +49,27 @@ static int copy(int fd, uint64_t addr, void *buf, size_t n, bool write, size_t *
 int procmem_read(int fd, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err)
 {
 	return copy(fd, addr, buf, n, false, got, err);
+}
+
+int procmem_read_many(pid_t pid, int fd, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err)
+{
+	enum { MANY = 4096 };
+	size_t at = 0, rest = 0;
+	/* It stops where the program itself may not read, and at memory of devices; /proc/PID/mem goes on there. */
+	while (n - at >= MANY && addr <= INT64_MAX && n <= INT64_MAX - addr) {
+		struct iovec here = { (char *)buf + at, n - at }, there = { (void *)(uintptr_t)(addr + at), n - at };
+		ssize_t r = process_vm_readv(pid, &here, 1, &there, 1, 0);
+		if (r <= 0)
+			break;
+		at += (size_t)r;
+	}
+	if (at < n) {
+		int status = procmem_read(fd, addr + at, (char *)buf + at, n - at, &rest, err);
+		if (status < 0 && at == 0)
+			return status;
+	}
+	*got = at + rest;
+	return 0;
 }
 
 int procmem_write(int fd, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err)

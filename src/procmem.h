@@ -16,4 +16,7 @@ int procmem_open(pid_t pid, int *fd, struct dbg_error *err);
 int procmem_read(int fd, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err);
 int procmem_write(int fd, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err);
 
+/* The same for many bytes of process `pid`, to which fd belongs: faster where the kernel can copy without a detour. */
+int procmem_read_many(pid_t pid, int fd, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err);
+
 #endif

@@ -1,5 +1,6 @@
 /* What debugging costs: stops, steps, lists and memory through the stub, memory beside gdbserver's.
- *   bench_stub DIRECTORY     of the build, with gpusim, wavestub, wavelaunch and the sample kernels
+ *   bench_stub DIRECTORY [memory] [1] [1000] [10000]     DIRECTORY: of the build, with gpusim, wavestub, wavelaunch and the sample kernels; the
+ *   rest: only these parts
  * Figures only; nothing is judged. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static char *path(const char *directory, const char *name)
 /* ------------------------------------------------------------------ what the stub has counted */
 
 struct counts {
-	long waves, stop_us, decode_us;
+	long waves, stop_us, cpu_us, decode_us;
 	long ioctls, ioctl_us;  /* of the kernel, all operations */
 	long suspends, resumes, suspend_us;
 };
@@ -37,13 +38,14 @@ static long integer(json_t *o, const char *name)
 
 static struct counts counted(struct client *c)
 {
-	struct counts n = { 0, 0, 0, 0, 0, 0, 0, 0 };
+	struct counts n = { 0, 0, 0, 0, 0, 0, 0, 0, 0 };
 	size_t i;
 	json_t *call, *o = json_loads(client_monitor(c, "-json statistics"), 0, NULL);
 	if (!o)
 		fail("statistics that are no JSON");
 	n.waves = integer(o, "waves");
 	n.stop_us = integer(o, "last_stop_us");
+	n.cpu_us = integer(o, "last_stop_cpu_us");
 	n.decode_us = integer(o, "last_decode_us");
 	json_array_foreach(json_object_get(o, "calls"), i, call) {
 		const char *op = json_string_value(json_object_get(call, "operation"));
@@ -102,13 +104,14 @@ static void until_resident(struct client *c, long waves)
 
 struct sum {
 	double wall;
-	long stop_us, decode_us, suspend_us, ioctls, suspends, resumes, n;
+	long stop_us, cpu_us, decode_us, suspend_us, ioctls, suspends, resumes, n;
 };
 
 static void add(struct sum *s, const struct counts *before, const struct counts *after, double wall)
 {
 	s->wall += wall;
 	s->stop_us += after->stop_us;
+	s->cpu_us += after->cpu_us;
 	s->decode_us += after->decode_us;
 	s->suspend_us += after->suspend_us - before->suspend_us;
 	s->ioctls += after->ioctls - before->ioctls;
@@ -120,8 +123,8 @@ static void add(struct sum *s, const struct counts *before, const struct counts 
 static void print(const char *what, long waves, const struct sum *s)
 {
 	double n = (double)s->n;
-	printf("  %-26s %8.2f ms event to report, %8.2f ms without the suspend, %8.2f ms decoding (%.0f waves/s); per stop and continue: %.1f ioctls, %.1f suspends, %.1f resumes\n",
-		what, (double)s->stop_us / n / 1e3, (double)(s->stop_us - s->suspend_us) / n / 1e3, (double)s->decode_us / n / 1e3,
+	printf("  %-26s %8.2f ms event to report, %8.2f ms without the suspend, %8.2f ms of processor time, %8.2f ms decoding (%.0f waves/s); per stop and continue: %.1f ioctls, %.1f suspends, %.1f resumes\n",
+		what, (double)s->stop_us / n / 1e3, (double)(s->stop_us - s->suspend_us) / n / 1e3, (double)s->cpu_us / n / 1e3, (double)s->decode_us / n / 1e3,
 		s->decode_us ? (double)waves * n * 1e6 / (double)s->decode_us : 0, (double)s->ioctls / n, (double)s->suspends / n, (double)s->resumes / n);
 	fflush(stdout);
 }
@@ -310,13 +313,25 @@ static void memory(const char *directory)
 	fflush(stdout);
 }
 
+static bool wanted(int argc, char **argv, const char *name)
+{
+	for (int i = 2; i < argc; i++)
+		if (strcmp(argv[i], name) == 0)
+			return true;
+	return argc <= 2;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 2)
-		fail("usage: bench_stub DIRECTORY");
-	memory(argv[1]);
-	waves(argv[1], 1, "--xccs=1", "--cus=38");
-	waves(argv[1], 1000, "--xccs=1", "--cus=38");
-	waves(argv[1], 10000, "--xccs=8", "--cus=320");
+	if (argc < 2)
+		fail("usage: bench_stub DIRECTORY [memory] [1] [1000] [10000]");
+	if (wanted(argc, argv, "memory"))
+		memory(argv[1]);
+	if (wanted(argc, argv, "1"))
+		waves(argv[1], 1, "--xccs=1", "--cus=38");
+	if (wanted(argc, argv, "1000"))
+		waves(argv[1], 1000, "--xccs=1", "--cus=38");
+	if (wanted(argc, argv, "10000"))
+		waves(argv[1], 10000, "--xccs=8", "--cus=320");
 	return 0;
 }
