@@ -155,7 +155,10 @@ static int by_low(const void *a, const void *b)
 
 static void add_gap(struct dbg_codeobj *o, uint64_t low, uint64_t high)
 {
-	low = (low + 3) & ~UINT64_C(3);
+	enum { TRAP_BYTES = 4 };
+	/* A wave that stops at a trap in place of the function's last instruction has its PC behind it: no copy may begin there, or the wave would be
+	 * taken for one that is in the copy. */
+	low = ((low + 3) & ~UINT64_C(3)) + TRAP_BYTES;
 	high &= ~UINT64_C(3);
 	if (high < low + MIN_GAP)
 		return;
