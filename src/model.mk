@@ -9,7 +9,7 @@ src_libdbg_a_SOURCES += \
 	src/launch.c src/launch.h src/wave_kill.c src/wave_kill.h src/monitor_wave.c src/precise.c src/precise.h src/monitor_control.c src/watch.c src/watch.h src/watch_register.c src/watch_register.h \
 	src/view.c src/view.h src/view_internal.h src/view_window.h src/view_tdesc.c src/view_carrier.c src/view_carrier.h src/view_host.c src/view_files.c src/view_frame.c src/view_place.c src/view_result.c \
 	src/view_prologue.c src/view_prologue.h \
-	src/view_elf.c src/view_elf.h src/view_bytes.c src/view_bytes.h src/view_expr.c src/view_expr.h \
+	src/view_elf.c src/view_elf.h src/view_bytes.c src/view_bytes.h src/view_expr.c src/view_expr.h src/view_op.c src/view_op.h src/view_value.c src/view_value.h src/view_loops.c src/view_loops.h \
 	src/view_dwarf.c src/view_dwarf.h src/view_info.h src/view_info_form.c src/view_info_read.c src/view_info_type.c src/view_info_result.c src/view_info_write.c src/view_info_lists.c src/view_lds.c \
 	src/view_line.c src/view_line.h \
 	src/unwind_mask.c src/unwind_mask.h \

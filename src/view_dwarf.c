@@ -111,10 +111,6 @@ static bool put_all_lists(struct view_info *s, struct view_bytes *text)
 	for (size_t i = 0; i < s->n_lists; i++)
 		if (!s->lists[i].placed)
 			return false; /* a reference into the middle of nothing */
-	for (size_t i = 0; i < s->n_locs; i++) {
-		if (!view_settle(s, s->locs[i].v5 ? d->new_loclists.p : d->new_loc.p, &s->locs[i]))
-			return false;
-	}
 	for (size_t i = 0; i < s->n_list_refs; i++) {
 		const struct view_list *l = view_find_list(s, s->list_refs[i].target, s->list_refs[i].v5);
 		if (!l)
@@ -132,7 +128,6 @@ static void free_state(struct view_info *s)
 	free(s->dies);
 	free(s->lists);
 	free(s->infos);
-	free(s->locs);
 	free(s->list_refs);
 }
 

@@ -10,6 +10,7 @@
 
 #include "src/view_bytes.h"
 #include "src/view_elf.h"
+#include "src/view_loops.h"
 
 struct view_section {
 	uint8_t *data; /* NULL: not in the file */
@@ -29,6 +30,7 @@ struct view_dwarf {
 	const struct unwind_function *table; /* lent: of the symbol table */
 	size_t n_table;
 	bool results; /* functions may say that a client finds their results */
+	const struct view_loops *loops; /* lent; NULL: not known */
 	const char *const *undefined; /* names of symbols that the linker did not place; lent */
 	size_t n_undefined;
 	/* out, malloc'ed; the caller frees them in any case */

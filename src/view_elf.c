@@ -294,11 +294,12 @@ static void read_frames(struct file *f, struct view_elf *out)
 		log_warning("frame information is damaged: %u entries are not used", damaged);
 }
 
-static void rewrite_debug(struct file *f, const struct view_carrier *c, struct view_elf *out)
+static void rewrite_debug(struct file *f, const struct view_carrier *c, const struct view_loops *loops, struct view_elf *out)
 {
 	struct dbg_error err;
 	struct view_dwarf d = { .kernels = NULL };
 	d.results = c->results;
+	d.loops = loops;
 	d.table = out->table;
 	d.n_table = out->n_table;
 	int status = rewrite_dwarf(f, &d, &err);
@@ -492,7 +493,10 @@ int view_elf_rewrite(const uint8_t *image, size_t n, const struct view_carrier *
 		patch_header(&f, c);
 		unwind_table_read(image, n, &out->table, &out->n_table);
 		if (f.n_sections) {
-			rewrite_debug(&f, c, out);
+			struct view_loops loops;
+			view_loops_read(image, n, &loops);
+			rewrite_debug(&f, c, &loops, out);
+			view_loops_free(&loops);
 			if (replace_frames(&f, c, out) < 0 || append(&f, f.sections, f.n_sections * sizeof *f.sections, 8, &at) < 0)
 				status = dbg_fail(err, DBG_INTERNAL, "out of memory for a served code object");
 			f.eh.e_shoff = at;

@@ -3,28 +3,25 @@
 #define SRC_VIEW_EXPR_H
 
 #include "src/view_bytes.h"
+#include "src/view_value.h"
 
 /* Address spaces as clang numbers them for DWARF (isa 11.2). */
 enum { VIEW_SPACE_NONE = 0, VIEW_SPACE_PRIVATE = 1, VIEW_SPACE_LOCAL = 2 };
-enum { VIEW_TYPE_BYTES = 4 }; /* a reference to a type in an expression, as written here: ULEB128 of this length */
 
 struct view_expr_context {
 	uint64_t bytes;     /* size of the variable; 0 unknown */
 	bool aggregate;     /* the variable is an array, a structure, or of an unknown type */
 	unsigned pointer;   /* it is a pointer of four bytes into this space */
+	/* Its value changes where a loop begins, that is, goes from one round into the next. Compilers were seen to name the register of a counter
+	 * that they had replaced by another one, and registers without the mask that the variable has. */
+	bool in_loop;
 	bool lds_known;     /* a variable that is linked to address 0 of LDS is at lds_at */
 	uint32_t lds_at;
 	const uint8_t *addr; /* .debug_addr */
 	size_t addr_n;
 	uint64_t addr_base;
-	unsigned (*type_bytes)(void *arg, uint64_t offset); /* size of a base type of the unit; 0 unknown */
+	struct view_base_type (*base_type)(void *arg, uint64_t offset); /* of the unit, for conversions; NULL: none are known */
 	void *arg;
-	/* out: references to types, at positions in the output, still to be filled in */
-	struct {
-		size_t at;
-		uint64_t offset;
-	} types[16];
-	size_t n_types;
 };
 
 /* Appends the location of a variable as the carrier says it; nothing at all when it cannot be said: that is "optimized out". */

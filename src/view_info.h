@@ -11,7 +11,7 @@ enum {
 	AT_FRAME_BASE = 0x40, AT_NAME = 0x03, AT_EXTERNAL = 0x3f, AT_STR_OFFSETS_BASE = 0x72, AT_ABSTRACT_ORIGIN = 0x31, AT_SPECIFICATION = 0x47, AT_TYPE = 0x49, AT_ADDR_BASE = 0x73, AT_CALL_ALL_CALLS = 0x7a,
 	AT_BIT_OFFSET = 0x0c, AT_BIT_SIZE = 0x0d, AT_CONVENTION = 0x36, AT_MEMBER_LOCATION = 0x38, AT_ENCODING = 0x3e, AT_DATA_BIT_OFFSET = 0x6b,
 	AT_ALIGNMENT = 0x88, AT_GNU_VECTOR = 0x2107, AT_GNU_ALL_CALL_SITES = 0x2117, AT_LOCLISTS_BASE = 0x8c,
-	TAG_ARRAY = 0x01, TAG_CLASS = 0x02, TAG_ENUM = 0x04, TAG_PARAMETER = 0x05, TAG_POINTER = 0x0f, TAG_REFERENCE = 0x10, TAG_STRUCTURE = 0x13,
+	TAG_ARRAY = 0x01, TAG_COMPILE_UNIT = 0x11, TAG_CLASS = 0x02, TAG_ENUM = 0x04, TAG_PARAMETER = 0x05, TAG_POINTER = 0x0f, TAG_REFERENCE = 0x10, TAG_STRUCTURE = 0x13,
 	TAG_TYPEDEF = 0x16, TAG_UNION = 0x17, TAG_SUBRANGE = 0x21, TAG_BASE = 0x24, TAG_CONST = 0x26, TAG_SUBPROGRAM = 0x2e, TAG_VARIABLE = 0x34,
 	TAG_MEMBER = 0x0d, TAG_SUBROUTINE_TYPE = 0x15, TAG_INHERITANCE = 0x1c,
 	TAG_VOLATILE = 0x35, TAG_RESTRICT = 0x37, TAG_RVALUE_REFERENCE = 0x42, TAG_ATOMIC = 0x47, TAG_CALL_SITE = 0x48,
@@ -44,6 +44,7 @@ struct view_unit {
 	uint64_t abbrev;    /* offset of its table */
 	size_t abbrev_end;  /* position of the table's last zero */
 	uint64_t addr_base, loclists_base, str_offsets_base;
+	uint64_t low;       /* address that location lists count from */
 	struct view_decl *abbrevs;
 	size_t n_abbrevs;
 	uint64_t small_code; /* abbreviation of the small pointer added to the table */
@@ -59,6 +60,7 @@ struct view_die {
 	unsigned space;    /* of a pointer */
 	size_t scope;      /* index of the function around it; SIZE_MAX none */
 	bool has_count, names_lds, lds_known;
+	bool in_loop;      /* one of its locations begins where a loop does */
 	bool is_static;
 	uint32_t align;    /* asked for; 0 not */
 	uint32_t lds_at;   /* if lds_known: place in LDS */
@@ -100,8 +102,8 @@ struct view_info {
 	size_t n_dies, room_dies;
 	struct view_list *lists;
 	size_t n_lists, room_lists;
-	struct view_fixup *infos, *locs; /* references to entries: from .debug_info, from location lists */
-	size_t n_infos, room_infos, n_locs, room_locs;
+	struct view_fixup *infos;        /* references to entries */
+	size_t n_infos, room_infos;
 	struct view_fixup *list_refs;    /* references from .debug_info to lists */
 	size_t n_list_refs, room_list_refs;
 	bool out_of_memory;
@@ -133,6 +135,7 @@ bool view_is_list_attribute(uint64_t name); /* it may hold a location list */
 uint64_t view_unit_length(struct view_cur *c, unsigned *offset_bytes); /* c->bad: it does not fit */
 bool view_read_unit_header(struct view_cur *all, struct view_unit *u);
 bool view_note_unit(struct view_info *s, struct view_unit *u);
+bool view_indexed_address(const struct view_dwarf *d, const struct view_unit *u, uint64_t index, uint64_t *out); /* of .debug_addr; false: not there */
 const struct view_kernel *view_kernel_at(const struct view_dwarf *d, uint64_t entry); /* NULL none */
 
 /* --- view_info_type.c --- */
@@ -164,10 +167,7 @@ bool view_lds_place(struct view_info *s);
 /* --- view_info_write.c: the second pass. `text` is room for one expression --- */
 bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_unit *before, uint64_t *abbrevs, size_t *index, struct view_bytes *text);
 /* The location of an entry of a unit, into text. */
-bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, struct view_bytes *text,
-	struct view_expr_context *x);
-/* References to types in an expression that has been written at `start`. */
-bool view_add_type_fixups(struct view_info *s, const struct view_unit *u, const struct view_expr_context *x, size_t start, bool in_info);
+bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, struct view_bytes *text);
 /* Writes one reference whose target has its place now. */
 bool view_settle(const struct view_info *s, uint8_t *out, const struct view_fixup *f);
 

@@ -47,17 +47,124 @@ static struct view_list *list_at(const struct view_info *s, size_t at, bool v5, 
 	return l;
 }
 
+/* ------------------------------------------------------------------ addresses */
+
+/* Where the entries of a list begin. */
+struct place {
+	uint64_t base, low;
+	bool known;    /* low is */
+	bool location; /* an expression follows */
+};
+
+static void set(struct place *p, bool known, uint64_t low)
+{
+	p->known = known;
+	p->low = low;
+}
+
+static void read_indexed(const struct view_info *s, const struct view_unit *u, uint64_t index, struct place *p)
+{
+	uint64_t low;
+	bool known = u && view_indexed_address(s->d, u, index, &low);
+	set(p, known, known ? low : 0);
+}
+
+/* Addresses of an entry of .debug_loclists (DWARF 5, 7.7.3). u NULL: of an unknown unit. False: unknown kind. */
+static bool read_addresses(const struct view_info *s, const struct view_unit *u, struct view_cur *c, unsigned kind, struct place *p)
+{
+	enum { LLE_END, LLE_BASE_ADDRESSX, LLE_STARTX_ENDX, LLE_STARTX_LENGTH, LLE_OFFSET_PAIR, LLE_DEFAULT, LLE_BASE_ADDRESS, LLE_START_END,
+		LLE_START_LENGTH };
+	p->location = kind != LLE_END && kind != LLE_BASE_ADDRESSX && kind != LLE_BASE_ADDRESS;
+	switch (kind) {
+	case LLE_END:
+		return true;
+	case LLE_DEFAULT:
+		set(p, false, 0);
+		return true;
+	case LLE_BASE_ADDRESSX:
+		read_indexed(s, u, view_uleb(c), p);
+		p->base = p->low;
+		return true;
+	case LLE_BASE_ADDRESS:
+		p->base = view_fixed(c, 8);
+		return true;
+	case LLE_STARTX_ENDX:
+	case LLE_STARTX_LENGTH:
+		read_indexed(s, u, view_uleb(c), p);
+		view_uleb(c);
+		return true;
+	case LLE_OFFSET_PAIR:
+		set(p, true, p->base + view_uleb(c));
+		view_uleb(c);
+		return true;
+	case LLE_START_END:
+		set(p, true, view_fixed(c, 8));
+		view_skip(c, 8);
+		return true;
+	case LLE_START_LENGTH:
+		set(p, true, view_fixed(c, 8));
+		view_uleb(c);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool at_loop(const struct view_info *s, const struct place *p)
+{
+	return !p->known || view_loop_begins(s->d->loops, p->low);
+}
+
+/* Whether a location of the list that follows begins where a loop does. What cannot be read does; whoever writes the list finds out. */
+static bool list_meets_loop(const struct view_info *s, const struct view_unit *u, struct view_cur c)
+{
+	struct place p = { .base = u->low };
+	while (c.at < c.end) {
+		unsigned kind = (unsigned)view_fixed(&c, 1);
+		if (!kind)
+			return false;
+		if (!read_addresses(s, u, &c, kind, &p) || c.bad)
+			break;
+		if (!p.location)
+			continue;
+		if (at_loop(s, &p))
+			return true;
+		view_skip(&c, view_uleb(&c));
+	}
+	return true;
+}
+
+static bool loc_meets_loop(const struct view_info *s, const struct view_unit *u, struct view_cur c)
+{
+	struct place p = { .base = u->low };
+	while (c.at < c.end) {
+		uint64_t low = view_fixed(&c, 8), high = view_fixed(&c, 8);
+		if (c.bad || (!low && !high))
+			return c.bad;
+		if (low == UINT64_MAX) {
+			p.base = high;
+			continue;
+		}
+		set(&p, true, p.base + low);
+		if (at_loop(s, &p))
+			return true;
+		view_skip(&c, view_fixed(&c, 2));
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------ writing */
+
 /* Re-encodes an expression of a list; its length field, of 2 bytes or ULEB128, goes before it. */
 static bool put_list_expression(struct view_info *s, const struct view_list *l, struct view_cur *c, uint64_t n, bool short_length, struct view_bytes *out,
 	struct view_bytes *text)
 {
-	struct view_expr_context x = { .n_types = 0 };
 	size_t at = c->at;
 	view_skip(c, n);
 	if (c->bad)
 		return false;
 	text->n = 0;
-	if (l && l->unit && !l->shared && !view_put_expression(s, l->unit, &s->dies[l->die], c->p + at, n, text, &x))
+	if (l && l->unit && !l->shared && !view_put_expression(s, l->unit, &s->dies[l->die], c->p + at, n, text))
 		return false;
 	if (short_length && text->n > UINT16_MAX)
 		return false;
@@ -65,9 +172,8 @@ static bool put_list_expression(struct view_info *s, const struct view_list *l, 
 		view_put(out, (uint8_t[]){ (uint8_t)text->n, (uint8_t)(text->n >> 8) }, 2);
 	else
 		view_put_uleb(out, text->n);
-	size_t start = out->n;
 	view_put(out, text->p, text->n);
-	return !out->failed && (!x.n_types || view_add_type_fixups(s, l->unit, &x, start, false));
+	return !out->failed;
 }
 
 /* .debug_loc: every list one after another. */
@@ -81,6 +187,8 @@ bool view_put_loc(struct view_info *s, struct view_bytes *text)
 		size_t at = c.at;
 		if (begins)
 			l = list_at(s, at, false, out->n);
+		if (begins && l && l->unit)
+			s->dies[l->die].in_loop = loc_meets_loop(s, l->unit, c);
 		uint64_t low = view_fixed(&c, 8), high = view_fixed(&c, 8);
 		if (c.bad)
 			return false;
@@ -94,40 +202,6 @@ bool view_put_loc(struct view_info *s, struct view_bytes *text)
 	return !out->failed;
 }
 
-/* Skips the addresses of an entry of kind `kind`; *location: an expression follows. False: unknown kind. */
-static bool skip_addresses(struct view_cur *c, unsigned kind, bool *location)
-{
-	enum { LLE_END, LLE_BASE_ADDRESSX, LLE_STARTX_ENDX, LLE_STARTX_LENGTH, LLE_OFFSET_PAIR, LLE_DEFAULT, LLE_BASE_ADDRESS, LLE_START_END,
-		LLE_START_LENGTH };
-	*location = kind != LLE_END && kind != LLE_BASE_ADDRESSX && kind != LLE_BASE_ADDRESS;
-	switch (kind) {
-	case LLE_END:
-	case LLE_DEFAULT:
-		return true;
-	case LLE_BASE_ADDRESSX:
-		view_uleb(c);
-		return true;
-	case LLE_BASE_ADDRESS:
-		view_skip(c, 8);
-		return true;
-	case LLE_STARTX_ENDX:
-	case LLE_STARTX_LENGTH:
-	case LLE_OFFSET_PAIR:
-		view_uleb(c);
-		view_uleb(c);
-		return true;
-	case LLE_START_END:
-		view_skip(c, 16);
-		return true;
-	case LLE_START_LENGTH:
-		view_skip(c, 8);
-		view_uleb(c);
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* One list after another. Where each begins is noted in `begins`, by old offset from the table. */
 static bool put_lists(struct view_info *s, struct view_cur *c, struct view_bytes *text)
 {
@@ -136,15 +210,17 @@ static bool put_lists(struct view_info *s, struct view_cur *c, struct view_bytes
 	bool first = true;
 	while (!c->bad && c->at < c->end) {
 		size_t at = c->at;
-		bool location;
+		struct place p = { .base = 0 };
 		if (first)
 			l = list_at(s, at, true, out->n);
+		if (first && l && l->unit)
+			s->dies[l->die].in_loop = list_meets_loop(s, l->unit, *c);
 		unsigned kind = (unsigned)view_fixed(c, 1);
 		first = kind == 0;
-		if (!skip_addresses(c, kind, &location) || c->bad)
+		if (!read_addresses(s, NULL, c, kind, &p) || c->bad)
 			return false;
 		view_put(out, c->p + at, c->at - at);
-		if (location && !put_list_expression(s, l, c, view_uleb(c), false, out, text))
+		if (p.location && !put_list_expression(s, l, c, view_uleb(c), false, out, text))
 			return false;
 	}
 	return !c->bad && !out->failed;

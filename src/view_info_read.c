@@ -51,7 +51,7 @@ bool view_read_unit_header(struct view_cur *all, struct view_unit *u)
 	return !c.bad && (u->version == 4 || u->version == 5) && addr_bytes == 8;
 }
 
-static bool indexed_address(const struct view_dwarf *d, const struct view_unit *u, uint64_t index, uint64_t *out)
+bool view_indexed_address(const struct view_dwarf *d, const struct view_unit *u, uint64_t index, uint64_t *out)
 {
 	if (u->addr_base > d->addr.n || index >= (d->addr.n - u->addr_base) / 8)
 		return false;
@@ -100,7 +100,7 @@ const struct view_kernel *view_kernel_at(const struct view_dwarf *d, uint64_t en
 static bool address_of(const struct view_dwarf *d, const struct view_unit *u, const struct view_attribute *a, uint64_t *out)
 {
 	if (a->is_addrx)
-		return indexed_address(d, u, a->number, out);
+		return view_indexed_address(d, u, a->number, out);
 	*out = a->number;
 	return a->form == FORM_ADDR;
 }
@@ -266,6 +266,8 @@ static bool note_entry(struct view_info *s, struct view_unit *u, struct view_cur
 			if (!note_attribute(s, u, &a, &die, &f))
 				return false;
 		if (list.bad || c->bad)
+			return false;
+		if (die.tag == TAG_COMPILE_UNIT && f.has_low && !address_of(s->d, u, &f.low, &u->low))
 			return false;
 		if (die.tag == TAG_SUBPROGRAM && !add_function(s, u, &f, &die))
 			return false;

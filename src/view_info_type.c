@@ -81,11 +81,35 @@ static bool is_scalar(const struct view_die *t)
 	return t && (t->tag == TAG_BASE || t->tag == TAG_ENUM || t->tag == TAG_POINTER || t->tag == TAG_REFERENCE || t->tag == TAG_RVALUE_REFERENCE);
 }
 
-static unsigned base_type_bytes(void *arg, uint64_t offset)
+/* Types of widths that no language has are named by the compiler after what they are: DW_ATE_unsigned_1. */
+static unsigned bits_of_name(const char *name)
 {
+	static const char *const prefixes[] = { "DW_ATE_unsigned_", "DW_ATE_signed_" };
+	for (size_t i = 0; name && i < sizeof prefixes / sizeof *prefixes; i++) {
+		size_t n = strlen(prefixes[i]);
+		unsigned long bits = strncmp(name, prefixes[i], n) == 0 ? strtoul(name + n, NULL, 10) : 0;
+		if (bits)
+			return bits <= 64 ? (unsigned)bits : 0;
+	}
+	return 0;
+}
+
+static struct view_base_type base_type(void *arg, uint64_t offset)
+{
+	enum { ATE_BOOLEAN = 2, ATE_SIGNED = 5, ATE_SIGNED_CHAR = 6, ATE_UNSIGNED = 7, ATE_UNSIGNED_CHAR = 8 };
 	const struct view_unit_context *c = arg;
 	const struct view_die *t = offset < c->u->end - c->u->at ? view_die_at(c->s, c->u->at + offset) : NULL;
-	return t && t->tag == TAG_BASE && t->bytes <= 16 ? (unsigned)t->bytes : 0;
+	if (!t || t->tag != TAG_BASE || !t->bytes || t->bytes > 8)
+		return (struct view_base_type){ 0 };
+	unsigned named = bits_of_name(t->name), bits = named ? named : 8 * (unsigned)t->bytes;
+	switch (t->encoding) {
+	case ATE_SIGNED: case ATE_SIGNED_CHAR:
+		return (struct view_base_type){ bits, true };
+	case ATE_BOOLEAN: case ATE_UNSIGNED: case ATE_UNSIGNED_CHAR:
+		return (struct view_base_type){ bits, false };
+	default:
+		return (struct view_base_type){ 0 };
+	}
 }
 
 void view_describe(const struct view_info *s, const struct view_unit *u, const struct view_die *die, struct view_unit_context *c, struct view_expr_context *x)
@@ -96,12 +120,13 @@ void view_describe(const struct view_info *s, const struct view_unit *u, const s
 		.bytes = type_bytes(s, type, 0),
 		.aggregate = !is_scalar(type ? view_plain_type(s, type) : NULL),
 		.pointer = view_small_space(s, type),
+		.in_loop = die && die->in_loop,
 		.lds_known = die && die->lds_known,
 		.lds_at = die ? die->lds_at : 0,
 		.addr = s->d->addr.data,
 		.addr_n = s->d->addr.n,
 		.addr_base = u->addr_base,
-		.type_bytes = base_type_bytes,
+		.base_type = base_type,
 		.arg = c,
 	};
 }

@@ -4,26 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, struct view_bytes *text,
-	struct view_expr_context *x)
+bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, struct view_bytes *text)
 {
 	struct view_unit_context c;
+	struct view_expr_context x;
 	text->n = 0;
-	view_describe(s, u, die, &c, x);
-	view_expr_location(e, n, x, text);
+	view_describe(s, u, die, &c, &x);
+	view_expr_location(e, n, &x, text);
 	return !text->failed;
-}
-
-bool view_add_type_fixups(struct view_info *s, const struct view_unit *u, const struct view_expr_context *x, size_t start, bool in_info)
-{
-	for (size_t i = 0; i < x->n_types; i++) {
-		struct view_fixup f = { .at = start + x->types[i].at, .target = u->at + x->types[i].offset, .base = u->new_at,
-			.bytes = VIEW_TYPE_BYTES, .uleb = true, .v5 = u->version >= 5 };
-		bool ok = in_info ? view_add_fixup(s, &s->infos, &s->n_infos, &s->room_infos, f) : view_add_fixup(s, &s->locs, &s->n_locs, &s->room_locs, f);
-		if (!ok)
-			return false;
-	}
-	return true;
 }
 
 static bool is_call(uint64_t tag)
@@ -36,14 +24,13 @@ static bool put_block(struct view_info *s, const struct view_unit *u, const stru
 {
 	struct view_bytes *out = &s->d->new_info;
 	const uint8_t *e = s->d->info.data + a->block_at;
-	struct view_expr_context x = { .n_types = 0 };
 	text->n = 0;
 	if (a->name == AT_FRAME_BASE)
 		view_put(text, (uint8_t[]){ OP_BREG6, 0 }, 2);
 	else if (is_call(die->tag))
 		; /* arguments at the caller's side are not followed */
 	else if (a->name == AT_LOCATION) {
-		if (!view_put_expression(s, u, die, e, a->block_n, text, &x))
+		if (!view_put_expression(s, u, die, e, a->block_n, text))
 			return false;
 	} else if (view_expr_keeps(e, a->block_n)) {
 		view_put(text, e, a->block_n);
@@ -52,9 +39,8 @@ static bool put_block(struct view_info *s, const struct view_unit *u, const stru
 		return false;
 	view_put(out, s->d->info.data + a->at, a->number_at - a->at); /* an indirect form's name */
 	view_put_uleb(out, text->n);
-	size_t start = out->n;
 	view_put(out, text->p, text->n);
-	return view_add_type_fixups(s, u, &x, start, true);
+	return !out->failed;
 }
 
 /* The type of a part that holds a pointer of four bytes: its own would be read as eight. Variables are turned into generic pointers. */
