@@ -228,6 +228,18 @@ void view_expr_location(const uint8_t *e, size_t n, struct view_expr_context *c,
 		b->n = start;
 }
 
+bool view_expr_changes(const uint8_t *e, size_t n, const struct view_loops *loops, uint64_t low, uint64_t high)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops;
+	if (!view_ops(e, n, ops, &n_ops))
+		return true;
+	for (size_t i = 0; i < n_ops; i++)
+		if ((ops[i].code == OP_REGX || ops[i].code == OP_BREGX) && view_loop_changes(loops, low, high, ops[i].a))
+			return true;
+	return false;
+}
+
 bool view_expr_keeps(const uint8_t *e, size_t n)
 {
 	struct view_op ops[VIEW_MAX_OPS];

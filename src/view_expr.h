@@ -3,6 +3,7 @@
 #define SRC_VIEW_EXPR_H
 
 #include "src/view_bytes.h"
+#include "src/view_loops.h"
 #include "src/view_value.h"
 
 /* Address spaces as clang numbers them for DWARF (isa 11.2). */
@@ -12,8 +13,8 @@ struct view_expr_context {
 	uint64_t bytes;     /* size of the variable; 0 unknown */
 	bool aggregate;     /* the variable is an array, a structure, or of an unknown type */
 	unsigned pointer;   /* it is a pointer of four bytes into this space */
-	/* Its value changes where a loop begins, that is, goes from one round into the next. Compilers were seen to name the register of a counter
-	 * that they had replaced by another one, and registers without the mask that the variable has. */
+	/* It is in a register that a loop changes, that is, its value goes from one round into the next. Compilers were seen to name the register of
+	 * a counter that they had replaced by another one, and registers without the mask that the variable has. */
 	bool in_loop;
 	bool lds_known;     /* a variable that is linked to address 0 of LDS is at lds_at */
 	uint32_t lds_at;
@@ -26,6 +27,8 @@ struct view_expr_context {
 
 /* Appends the location of a variable as the carrier says it; nothing at all when it cannot be said: that is "optimized out". */
 void view_expr_location(const uint8_t *e, size_t n, struct view_expr_context *c, struct view_bytes *out);
+/* Whether a loop that begins where the expression holds, in [low, high), changes a register that it names. What cannot be read may be changed. */
+bool view_expr_changes(const uint8_t *e, size_t n, const struct view_loops *loops, uint64_t low, uint64_t high);
 /* True: an expression that is no variable's location means the same to any client. */
 bool view_expr_keeps(const uint8_t *e, size_t n);
 /* The SGPR that a frame base names; -1 none. */

@@ -60,12 +60,12 @@ struct view_die {
 	unsigned space;    /* of a pointer */
 	size_t scope;      /* index of the function around it; SIZE_MAX none */
 	bool has_count, names_lds, lds_known;
-	bool in_loop;      /* one of its locations begins where a loop does */
+	bool in_loop;      /* in a register that a loop changes */
 	bool is_static;
 	uint32_t align;    /* asked for; 0 not */
 	uint32_t lds_at;   /* if lds_known: place in LDS */
 	const char *name;  /* NULL: none, or not to be found */
-	uint64_t low;      /* of a function */
+	uint64_t low, high; /* of a function */
 	bool has_low, has_location;
 	/* of types and members, for results of functions */
 	uint64_t offset;     /* of a member */

@@ -49,24 +49,26 @@ static struct view_list *list_at(const struct view_info *s, size_t at, bool v5, 
 
 /* ------------------------------------------------------------------ addresses */
 
-/* Where the entries of a list begin. */
+/* Where an entry of a list is valid. */
 struct place {
-	uint64_t base, low;
-	bool known;    /* low is */
+	uint64_t base, low, high;
+	bool base_unknown;
+	bool known;    /* low and high are */
 	bool location; /* an expression follows */
 };
 
-static void set(struct place *p, bool known, uint64_t low)
+static void set(struct place *p, bool known, uint64_t low, uint64_t high)
 {
 	p->known = known;
 	p->low = low;
+	p->high = high;
 }
 
-static void read_indexed(const struct view_info *s, const struct view_unit *u, uint64_t index, struct place *p)
+static uint64_t indexed(const struct view_info *s, const struct view_unit *u, uint64_t index, bool *known)
 {
-	uint64_t low;
-	bool known = u && view_indexed_address(s->d, u, index, &low);
-	set(p, known, known ? low : 0);
+	uint64_t addr = 0;
+	*known = u && view_indexed_address(s->d, u, index, &addr);
+	return *known ? addr : 0;
 }
 
 /* Addresses of an entry of .debug_loclists (DWARF 5, 7.7.3). u NULL: of an unknown unit. False: unknown kind. */
@@ -74,48 +76,58 @@ static bool read_addresses(const struct view_info *s, const struct view_unit *u,
 {
 	enum { LLE_END, LLE_BASE_ADDRESSX, LLE_STARTX_ENDX, LLE_STARTX_LENGTH, LLE_OFFSET_PAIR, LLE_DEFAULT, LLE_BASE_ADDRESS, LLE_START_END,
 		LLE_START_LENGTH };
+	uint64_t low, high;
+	bool known, too;
 	p->location = kind != LLE_END && kind != LLE_BASE_ADDRESSX && kind != LLE_BASE_ADDRESS;
 	switch (kind) {
 	case LLE_END:
 		return true;
 	case LLE_DEFAULT:
-		set(p, false, 0);
+		set(p, false, 0, 0);
 		return true;
 	case LLE_BASE_ADDRESSX:
-		read_indexed(s, u, view_uleb(c), p);
-		p->base = p->low;
+		p->base = indexed(s, u, view_uleb(c), &known);
+		p->base_unknown = !known;
 		return true;
 	case LLE_BASE_ADDRESS:
 		p->base = view_fixed(c, 8);
+		p->base_unknown = false;
 		return true;
 	case LLE_STARTX_ENDX:
+		low = indexed(s, u, view_uleb(c), &known);
+		high = indexed(s, u, view_uleb(c), &too);
+		set(p, known && too, low, high);
+		return true;
 	case LLE_STARTX_LENGTH:
-		read_indexed(s, u, view_uleb(c), p);
-		view_uleb(c);
+		low = indexed(s, u, view_uleb(c), &known);
+		set(p, known, low, low + view_uleb(c));
 		return true;
 	case LLE_OFFSET_PAIR:
-		set(p, true, p->base + view_uleb(c));
-		view_uleb(c);
+		low = p->base + view_uleb(c);
+		set(p, !p->base_unknown, low, p->base + view_uleb(c));
 		return true;
 	case LLE_START_END:
-		set(p, true, view_fixed(c, 8));
-		view_skip(c, 8);
+		low = view_fixed(c, 8);
+		set(p, true, low, view_fixed(c, 8));
 		return true;
 	case LLE_START_LENGTH:
-		set(p, true, view_fixed(c, 8));
-		view_uleb(c);
+		low = view_fixed(c, 8);
+		set(p, true, low, low + view_uleb(c));
 		return true;
 	default:
 		return false;
 	}
 }
 
-static bool at_loop(const struct view_info *s, const struct place *p)
+/* Whether a loop changes what the expression at the cursor tells, of n bytes. Leaves the cursor behind it. */
+static bool entry_changes(const struct view_info *s, struct view_cur *c, uint64_t n, const struct place *p)
 {
-	return !p->known || view_loop_begins(s->d->loops, p->low);
+	size_t at = c->at;
+	view_skip(c, n);
+	return c->bad || view_expr_changes(c->p + at, n, s->d->loops, p->known ? p->low : 0, p->known ? p->high : UINT64_MAX);
 }
 
-/* Whether a location of the list that follows begins where a loop does. What cannot be read does; whoever writes the list finds out. */
+/* Whether a loop carries what the list that follows tells of a variable. What cannot be read does; whoever writes the list finds out. */
 static bool list_meets_loop(const struct view_info *s, const struct view_unit *u, struct view_cur c)
 {
 	struct place p = { .base = u->low };
@@ -125,11 +137,8 @@ static bool list_meets_loop(const struct view_info *s, const struct view_unit *u
 			return false;
 		if (!read_addresses(s, u, &c, kind, &p) || c.bad)
 			break;
-		if (!p.location)
-			continue;
-		if (at_loop(s, &p))
+		if (p.location && entry_changes(s, &c, view_uleb(&c), &p))
 			return true;
-		view_skip(&c, view_uleb(&c));
 	}
 	return true;
 }
@@ -145,10 +154,9 @@ static bool loc_meets_loop(const struct view_info *s, const struct view_unit *u,
 			p.base = high;
 			continue;
 		}
-		set(&p, true, p.base + low);
-		if (at_loop(s, &p))
+		set(&p, true, p.base + low, p.base + high);
+		if (entry_changes(s, &c, view_fixed(&c, 2), &p))
 			return true;
-		view_skip(&c, view_fixed(&c, 2));
 	}
 	return true;
 }

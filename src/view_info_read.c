@@ -114,6 +114,7 @@ static bool add_function(struct view_info *s, const struct view_unit *u, const s
 	die->has_low = true;
 	if (!address_of(d, u, &f->high, &high))
 		high = die->low + f->high.number;
+	die->high = high;
 	struct view_function *grown = realloc(d->functions, (d->n_functions + 1) * sizeof *grown);
 	if (!grown) {
 		s->out_of_memory = true;
@@ -154,6 +155,14 @@ static const char *text_of(const struct view_dwarf *d, const struct view_unit *u
 	default:
 		return NULL;
 	}
+}
+
+/* A register that tells a variable everywhere in its function is changed there by a loop. */
+static bool loop_changes(const struct view_info *s, const struct view_die *die, const uint8_t *e, size_t n)
+{
+	const struct view_die *function = die->scope == SIZE_MAX ? NULL : &s->dies[die->scope];
+	bool known = function && function->has_low;
+	return view_expr_changes(e, n, s->d->loops, known ? function->low : 0, known ? function->high : UINT64_MAX);
 }
 
 /* [address][lit2 swap xderef] */
@@ -236,8 +245,10 @@ static bool note_attribute(struct view_info *s, struct view_unit *u, const struc
 		break;
 	case AT_LOCATION:
 		die->has_location = true;
-		if (a->is_block)
+		if (a->is_block) {
 			die->names_lds = names_lds(info + a->block_at, a->block_n);
+			die->in_loop = loop_changes(s, die, info + a->block_at, a->block_n);
+		}
 		break;
 	default:
 		break;

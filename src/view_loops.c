@@ -8,18 +8,47 @@
 
 enum { WORD = 4 };
 
-static bool add(struct view_loops *l, size_t *room, uint64_t head)
+static bool add(struct view_loops *l, size_t *room, uint64_t head, uint64_t end)
 {
 	if (l->n == *room) {
 		size_t more = *room * 2 + 64;
-		uint64_t *grown = realloc(l->heads, more * sizeof *grown);
+		struct view_loop *grown = realloc(l->loops, more * sizeof *grown);
 		if (!grown)
 			return false;
-		l->heads = grown;
+		l->loops = grown;
 		*room = more;
 	}
-	l->heads[l->n++] = head;
+	l->loops[l->n++] = (struct view_loop){ .head = head, .end = end };
 	return true;
+}
+
+static void mark(struct view_loop *loop, size_t first, size_t n)
+{
+	for (size_t i = first; i < first + n && i < VIEW_LOOP_REGISTERS; i++)
+		loop->written[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+/* Every instruction counts as executed, whatever lies between. */
+static void mark_writes(const struct gfx_family *family, const uint8_t *code, size_t n, struct view_loop *loop)
+{
+	struct gfx_insn insn;
+	for (size_t at = 0; at + WORD <= n; at += insn.length) {
+		struct gfx_effect e;
+		if (gfx_insn_decode(family, code + at, n - at, &insn) < 0 || !insn.length || gfx_insn_effect(family, code + at, n - at, &e) < 0) {
+			mark(loop, 0, VIEW_LOOP_REGISTERS);
+			return;
+		}
+		for (size_t i = 0; i < sizeof e.scalars / sizeof *e.scalars; i++)
+			mark(loop, e.scalars[i].first, e.scalars[i].n);
+		if (e.kind != GFX_EFFECT_STORE)
+			mark(loop, VIEW_LOOP_SCALARS + e.vector, e.n_vectors);
+		if (e.kind == GFX_EFFECT_MOVE && e.swaps)
+			mark(loop, VIEW_LOOP_SCALARS + (size_t)e.from, 1);
+		if (e.any_scalar)
+			mark(loop, 0, VIEW_LOOP_SCALARS);
+		if (e.any_vector)
+			mark(loop, VIEW_LOOP_SCALARS, VIEW_LOOP_REGISTERS - VIEW_LOOP_SCALARS);
+	}
 }
 
 static bool read_code(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t addr, struct view_loops *l, size_t *room)
@@ -31,16 +60,20 @@ static bool read_code(const struct gfx_family *family, const uint8_t *code, size
 			continue;
 		}
 		bool branch = insn.class == GFX_INSN_BRANCH || insn.class == GFX_INSN_COND_BRANCH;
-		if (branch && insn.simm16 < 0 && !add(l, room, addr + at + insn.length + (uint64_t)((int64_t)insn.simm16 * WORD)))
+		size_t back = (size_t)-insn.simm16 * WORD, end = at + insn.length;
+		if (!branch || insn.simm16 >= 0 || back > end)
+			continue;
+		if (!add(l, room, addr + end - back, addr + end))
 			return false;
+		mark_writes(family, code + end - back, back, &l->loops[l->n - 1]);
 	}
 	return true;
 }
 
-static int ascending(const void *a, const void *b)
+static int by_head(const void *a, const void *b)
 {
-	const uint64_t *x = a, *y = b;
-	return *x < *y ? -1 : *x > *y;
+	const struct view_loop *x = a, *y = b;
+	return x->head < y->head ? -1 : x->head > y->head;
 }
 
 static bool read_sections(const uint8_t *image, size_t n, struct view_loops *out)
@@ -69,16 +102,44 @@ void view_loops_read(const uint8_t *image, size_t n, struct view_loops *out)
 	*out = (struct view_loops){ .n = 0 };
 	out->unknown = !read_sections(image, n, out);
 	if (out->n)
-		qsort(out->heads, out->n, sizeof *out->heads, ascending);
+		qsort(out->loops, out->n, sizeof *out->loops, by_head);
 }
 
 void view_loops_free(struct view_loops *l)
 {
-	free(l->heads);
+	free(l->loops);
 	*l = (struct view_loops){ .unknown = true };
 }
 
-bool view_loop_begins(const struct view_loops *l, uint64_t addr)
+static bool index_of(uint64_t dwarf, size_t *out)
 {
-	return !l || l->unknown || (l->n && bsearch(&addr, l->heads, l->n, sizeof addr, ascending));
+	if (dwarf >= 32 && dwarf <= 95)
+		*out = dwarf - 32;
+	else if (dwarf >= 1088 && dwarf <= 1129)
+		*out = dwarf - 1088 + 64;
+	else if (dwarf >= 2560 && dwarf <= 2815)
+		*out = VIEW_LOOP_SCALARS + (dwarf - 2560);
+	else if (dwarf >= 3072 && dwarf <= 3327)
+		*out = VIEW_LOOP_SCALARS + GFX_ACC + (dwarf - 3072);
+	else
+		return false;
+	return true;
+}
+
+bool view_loop_changes(const struct view_loops *l, uint64_t low, uint64_t high, uint64_t dwarf)
+{
+	size_t index, first = 0;
+	if (!l || l->unknown || !index_of(dwarf, &index))
+		return true;
+	for (size_t behind = l->n; first < behind;) {
+		size_t middle = first + (behind - first) / 2;
+		if (l->loops[middle].head < low)
+			first = middle + 1;
+		else
+			behind = middle;
+	}
+	for (size_t i = first; i < l->n && l->loops[i].head < high; i++)
+		if (l->loops[i].written[index / 64] >> index % 64 & 1)
+			return true;
+	return false;
 }

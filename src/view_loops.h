@@ -1,4 +1,4 @@
-/* Where loops of a code object begin: targets of branches backwards. */
+/* Loops of a code object, and which registers change in them: what a variable in such a register holds goes from one round into the next. */
 #ifndef SRC_VIEW_LOOPS_H
 #define SRC_VIEW_LOOPS_H
 
@@ -6,15 +6,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { VIEW_LOOP_SCALARS = 128, VIEW_LOOP_REGISTERS = VIEW_LOOP_SCALARS + 512 }; /* SGPRs, vector registers, accumulation registers */
+
+struct view_loop {
+	uint64_t head, end; /* addresses in the file: target of a branch backwards, and what follows the branch */
+	uint64_t written[VIEW_LOOP_REGISTERS / 64];
+};
+
 struct view_loops {
-	uint64_t *heads; /* addresses in the file, ascending */
+	struct view_loop *loops; /* by head */
 	size_t n;
-	bool unknown;    /* the code cannot be read: a loop may begin anywhere */
+	bool unknown; /* the code cannot be read: anything may be in a loop */
 };
 
 /* Of an ELF file as the compiler wrote it. Never fails: what is damaged is unknown. */
 void view_loops_read(const uint8_t *image, size_t n, struct view_loops *out);
 void view_loops_free(struct view_loops *l);
-bool view_loop_begins(const struct view_loops *l, uint64_t addr); /* l NULL: nothing is known */
+/* Whether a register (by its DWARF number, wave-state 7.4) changes in a loop that begins in [low, high). l NULL: nothing is known. */
+bool view_loop_changes(const struct view_loops *l, uint64_t low, uint64_t high, uint64_t dwarf);
 
 #endif
