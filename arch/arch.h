@@ -232,6 +232,7 @@ enum gfx_effect_kind {
 	GFX_EFFECT_OTHER,      /* writes what the ranges say */
 	GFX_EFFECT_COPY,       /* scalars[0] = a, a + 1, ...; a constant for every dword when is_constant */
 	GFX_EFFECT_ADD,        /* scalars[0] = a + value */
+	GFX_EFFECT_ADD_CARRY,  /* the same, and what the addition before carried */
 	GFX_EFFECT_LOGIC,      /* scalars[0] = op(a, b), dword by dword */
 	GFX_EFFECT_SAVE_EXEC,  /* scalars[0] = EXEC, EXEC = op(a, EXEC) */
 	GFX_EFFECT_WRITE_LANE, /* lane `value` of vector register `vector` = a */

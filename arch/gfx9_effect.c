@@ -114,6 +114,10 @@ static void sop2(const uint8_t *code, uint32_t w, struct gfx_effect *e)
 		e->kind = GFX_EFFECT_ADD;
 		e->value = op == 1 || op == 3 ? (int32_t)-(uint32_t)k : k;
 	}
+	if (op == 4 && constant(e->b, code + 4, &k)) {
+		e->kind = GFX_EFFECT_ADD_CARRY;
+		e->value = k;
+	}
 	if (op >= 12 && op <= 19) {
 		static const enum gfx_logic logic[] = { GFX_LOGIC_AND, GFX_LOGIC_OR, GFX_LOGIC_XOR, GFX_LOGIC_ANDN2 };
 		e->kind = GFX_EFFECT_LOGIC;

@@ -26,8 +26,17 @@ struct entry {
 	UT_hash_handle hh;
 };
 
+/* What a function and all that it calls may write. */
+struct callee {
+	uint64_t low;
+	bool known;
+	struct unwind_clobbers clobbers;
+	UT_hash_handle hh;
+};
+
 struct unwind_cache {
 	struct entry *entries;
+	struct callee *callees;
 };
 
 struct unwind_cache *unwind_cache_new(void)
@@ -44,6 +53,11 @@ void unwind_cache_clear(struct unwind_cache *c)
 		free(e->row);
 		free(e);
 	}
+	struct callee *f, *other;
+	HASH_ITER (hh, c->callees, f, other) {
+		HASH_DEL(c->callees, f);
+		free(f);
+	}
 }
 
 void unwind_cache_free(struct unwind_cache *c)
@@ -53,23 +67,102 @@ void unwind_cache_free(struct unwind_cache *c)
 	free(c);
 }
 
-static int analyse(struct dbg_process *p, const struct gfx_family *family, uint64_t low, uint64_t high, uint64_t pc, bool after_call,
-	struct unwind_state *out, struct dbg_error *err)
+/* A function's code, malloc'ed. */
+static int read_function(struct dbg_process *p, uint64_t low, uint64_t high, uint8_t **out, struct dbg_error *err)
 {
 	size_t got = 0, n = (size_t)(high - low);
 	if (high - low > MAX_FUNCTION)
 		return dbg_fail(err, DBG_REFUSED, "the function at 0x%llx is too long", (unsigned long long)low);
-	uint8_t *code = malloc(n);
-	if (!code)
+	*out = malloc(n);
+	if (!*out)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
-	int status = break_read_code(p, low, code, n, &got, err);
+	int status = break_read_code(p, low, *out, n, &got, err);
 	if (status == 0 && got != n)
 		status = dbg_fail(err, DBG_REFUSED, "the function at 0x%llx cannot be read", (unsigned long long)low);
-	if (status == 0)
-		status = unwind_code(family, code, n, (size_t)(pc - low), after_call, out, err);
+	if (status < 0)
+		free(*out);
+	return status;
+}
+
+/* ------------------------------------------------------------------ what called functions write */
+
+struct maker {
+	struct unwind_cache *cache;
+	const struct unwind_source *source;
+	struct dbg_process *p;
+	const struct gfx_family *family;
+	uint64_t low; /* of the function that is looked at */
+};
+
+struct visit {
+	uint64_t lows[UNWIND_MAX_CALLEES];
+	size_t n;
+};
+
+static bool visit_one(const struct maker *m, uint64_t low, struct visit *v, struct unwind_clobbers *all)
+{
+	const struct dbg_codeobj *o = codeobj_at(m->p, low);
+	const struct unwind_function *f = o ? m->source->function(m->source->arg, o, low - o->load_bias) : NULL;
+	struct unwind_clobbers own;
+	int64_t callees[UNWIND_MAX_CALLEES];
+	size_t n;
+	uint8_t *code;
+	if (!f || f->low + o->load_bias != low || read_function(m->p, low, f->high + o->load_bias, &code, NULL) < 0)
+		return false;
+	bool known = unwind_code_writes(m->family, code, (size_t)(f->high - f->low), &own, callees, &n);
+	free(code);
+	for (size_t i = 0; i < UNWIND_SCALARS / 64; i++)
+		all->scalars[i] |= own.scalars[i];
+	for (size_t i = 0; i < UNWIND_VECTORS / 64; i++)
+		all->vectors[i] |= own.vectors[i];
+	for (size_t i = 0; known && i < n; i++) {
+		uint64_t callee = low + (uint64_t)callees[i];
+		size_t k = 0;
+		while (k < v->n && v->lows[k] != callee)
+			k++;
+		if (k == v->n && v->n == UNWIND_MAX_CALLEES)
+			return false;
+		if (k == v->n)
+			v->lows[v->n++] = callee;
+	}
+	return known;
+}
+
+/* Of the function at an offset from the one that is looked at: its own writes and those of everything that it may call. */
+static const struct unwind_clobbers *find_callee(void *arg, int64_t offset)
+{
+	const struct maker *m = arg;
+	uint64_t low = m->low + (uint64_t)offset;
+	struct callee *f;
+	HASH_FIND(hh, m->cache->callees, &low, sizeof low, f);
+	if (!f) {
+		struct visit v = { { low }, 1 };
+		f = calloc(1, sizeof *f);
+		if (!f)
+			return NULL;
+		f->low = low;
+		f->known = true;
+		for (size_t i = 0; f->known && i < v.n; i++)
+			f->known = visit_one(m, v.lows[i], &v, &f->clobbers);
+		HASH_ADD(hh, m->cache->callees, low, sizeof f->low, f);
+	}
+	return f->known ? &f->clobbers : NULL;
+}
+
+static int analyse(struct maker *m, uint64_t low, uint64_t high, uint64_t pc, bool after_call, struct unwind_state *out, struct dbg_error *err)
+{
+	struct unwind_callees callees = { find_callee, m };
+	uint8_t *code;
+	int status = read_function(m->p, low, high, &code, err);
+	if (status < 0)
+		return status;
+	m->low = low;
+	status = unwind_code(m->family, code, (size_t)(high - low), (size_t)(pc - low), after_call, &callees, out, err);
 	free(code);
 	return status;
 }
+
+/* ------------------------------------------------------------------ states at addresses */
 
 /* A function at a PC: loaded addresses; low == high: no symbol covers it. */
 struct site {
@@ -108,10 +201,10 @@ static void add_row(struct entry *e, const struct site *at)
 	e->row = rows;
 }
 
-static const struct entry *entry_of(struct unwind_cache *c, struct dbg_process *p, const struct gfx_family *family, const struct site *at, struct dbg_error *err)
+static const struct entry *entry_of(struct maker *m, const struct site *at, struct dbg_error *err)
 {
 	struct entry *e, key = { .key = { at->pc, at->after_call } };
-	HASH_FIND(hh, c->entries, &key.key, sizeof key.key, e);
+	HASH_FIND(hh, m->cache->entries, &key.key, sizeof key.key, e);
 	if (e)
 		return e;
 	e = calloc(1, sizeof *e);
@@ -124,13 +217,13 @@ static const struct entry *entry_of(struct unwind_cache *c, struct dbg_process *
 	}
 	e->key = key.key;
 	int status = at->low == at->high ? dbg_fail(&e->why, DBG_REFUSED, "no function is known at 0x%llx", (unsigned long long)at->pc) :
-		analyse(p, family, at->low, at->high, at->pc, at->after_call, e->state, &e->why);
+		analyse(m, at->low, at->high, at->pc, at->after_call, e->state, &e->why);
 	if (status < 0) {
 		free(e->state);
 		e->state = NULL;
 	}
 	add_row(e, at);
-	HASH_ADD(hh, c->entries, key, sizeof e->key, e);
+	HASH_ADD(hh, m->cache->entries, key, sizeof e->key, e);
 	return e;
 }
 
@@ -404,11 +497,6 @@ int unwind_vector(const struct unwind_chain *c, size_t frame, unsigned vector, u
 
 /* ------------------------------------------------------------------ the chain */
 
-struct maker {
-	struct unwind_cache *cache;
-	const struct unwind_source *source;
-};
-
 static bool follows_call(const struct unwind_chain *c, uint64_t pc)
 {
 	enum { CALL_BYTES = 4 };
@@ -420,7 +508,7 @@ static bool follows_call(const struct unwind_chain *c, uint64_t pc)
 }
 
 /* Adds a frame; *more: it may have a caller. */
-static int add_frame(const struct maker *m, struct unwind_chain *c, uint64_t pc, bool *more)
+static int add_frame(struct maker *m, struct unwind_chain *c, uint64_t pc, bool *more)
 {
 	bool outer = c->n > 0;
 	uint64_t inside = outer ? pc - 4 : pc; /* a call may be the last instruction of its function */
@@ -435,7 +523,7 @@ static int add_frame(const struct maker *m, struct unwind_chain *c, uint64_t pc,
 		at.high = o->load_bias + f->high;
 		frame.kernel = f->kernel;
 	}
-	const struct entry *e = entry_of(m->cache, c->p, c->w->g.family, &at, &c->why);
+	const struct entry *e = entry_of(m, &at, &c->why);
 	if (!e)
 		return -1;
 	frame.state = e->state;
@@ -468,7 +556,7 @@ static int return_address(const struct unwind_chain *c, uint64_t *out, struct db
 int unwind_chain_make(struct unwind_cache *cache, struct dbg_process *p, struct dbg_wave *w,
 	const struct unwind_source *source, struct unwind_chain *out, struct dbg_error *err)
 {
-	struct maker m = { cache, source };
+	struct maker m = { cache, source, p, w->g.family, 0 };
 	uint64_t pc = w->owed_from ? w->owed_from : gfx_wave_pc(&w->g); /* registers are as they were there */
 	bool more;
 	*out = (struct unwind_chain){ .p = p, .w = w };

@@ -19,6 +19,7 @@ struct analysis {
 	const struct gfx_family *family;
 	const uint8_t *code;
 	size_t n;
+	const struct unwind_callees *callees;
 	int32_t *index; /* block that starts at a word, or NO_BLOCK */
 	bool *leader;   /* a block starts at this word, if anything gets there */
 	struct block **blocks;
@@ -78,7 +79,7 @@ static int walk(struct analysis *a, const struct block *b, size_t stop, struct u
 			return stop == SIZE_MAX ? arrive(a, (int64_t)at, s) : 0;
 		if (gfx_insn_decode(a->family, a->code + at, a->n - at, &insn) < 0)
 			return 0;
-		unwind_step(a->family, a->code, a->n, at, &insn, false, s);
+		unwind_step(a->family, a->code, a->n, at, &insn, false, a->callees, s);
 		int64_t next = (int64_t)at + insn.length;
 		if (insn.class == GFX_INSN_BRANCH || insn.class == GFX_INSN_COND_BRANCH) {
 			int status = stop == SIZE_MAX ? arrive(a, next + 4 * (int64_t)insn.simm16, s) : 0;
@@ -167,14 +168,66 @@ static int analyse(struct analysis *a, size_t at, bool after_call, struct unwind
 		return dbg_fail(a->err, DBG_REFUSED, "no call precedes the return address");
 	status = state_at(a, at - CALL_BYTES, out);
 	if (status == 0)
-		unwind_step(a->family, a->code, a->n, at - CALL_BYTES, &insn, true, out);
+		unwind_step(a->family, a->code, a->n, at - CALL_BYTES, &insn, true, NULL, out);
 	return status;
 }
 
-int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, bool after_call, struct unwind_state *out,
-	struct dbg_error *err)
+static void note_writes(const struct gfx_effect *e, struct unwind_clobbers *out)
 {
-	struct analysis a = { .family = family, .code = code, .n = n, .err = err };
+	for (unsigned slot = 0; slot < 2; slot++)
+		for (unsigned i = e->scalars[slot].first; i < e->scalars[slot].first + e->scalars[slot].n && i < UNWIND_SCALARS; i++)
+			out->scalars[i / 64] |= UINT64_C(1) << i % 64;
+	if (e->kind == GFX_EFFECT_STORE)
+		return; /* reads them */
+	unsigned n = e->kind == GFX_EFFECT_WRITE_LANE ? 1 : e->n_vectors;
+	for (unsigned i = e->kind == GFX_EFFECT_READ_LANE ? e->vector + n : e->vector; i < e->vector + n && i < UNWIND_VECTORS; i++)
+		out->vectors[i / 64] |= UINT64_C(1) << i % 64;
+	if (e->swaps)
+		out->vectors[e->from / 64 % (UNWIND_VECTORS / 64)] |= UINT64_C(1) << e->from % 64;
+}
+
+static bool writes(struct analysis *a, struct unwind_state *s, struct unwind_clobbers *out, int64_t *callees, size_t *n_callees)
+{
+	struct gfx_insn insn;
+	struct gfx_effect e;
+	find_leaders(a);
+	unwind_enter(s);
+	for (size_t at = 0; at < a->n; at += insn.length) {
+		if (gfx_insn_decode(a->family, a->code + at, a->n - at, &insn) < 0 || gfx_insn_effect(a->family, a->code + at, a->n - at, &e) < 0)
+			return false;
+		if (e.any_scalar || e.any_vector || insn.class == GFX_INSN_FORK)
+			return false;
+		if (a->leader[at / 4])
+			unwind_enter(s); /* addresses of code are put together and used in straight code */
+		if (insn.class == GFX_INSN_SWAPPC || insn.class == GFX_INSN_CALL) {
+			if (*n_callees == UNWIND_MAX_CALLEES || !unwind_target(s, &insn, at, &callees[*n_callees]))
+				return false;
+			++*n_callees;
+		}
+		note_writes(&e, out);
+		unwind_step(a->family, a->code, a->n, at, &insn, false, NULL, s);
+	}
+	return true;
+}
+
+bool unwind_code_writes(const struct gfx_family *family, const uint8_t *code, size_t n, struct unwind_clobbers *out, int64_t callees[UNWIND_MAX_CALLEES],
+	size_t *n_callees)
+{
+	struct analysis a = { .family = family, .code = code, .n = n / 4 * 4 };
+	struct unwind_state *s = malloc(sizeof *s);
+	a.leader = calloc(n / 4 + 1, sizeof *a.leader);
+	*out = (struct unwind_clobbers){ { 0 }, { 0 } };
+	*n_callees = 0;
+	bool known = s && a.leader && writes(&a, s, out, callees, n_callees);
+	free(a.leader);
+	free(s);
+	return known;
+}
+
+int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, bool after_call, const struct unwind_callees *callees,
+	struct unwind_state *out, struct dbg_error *err)
+{
+	struct analysis a = { .family = family, .code = code, .n = n, .callees = callees, .err = err };
 	if (at % 4 || at > n || n < 4)
 		return dbg_fail(err, DBG_REFUSED, "the PC is not at an instruction of the function");
 	a.index = malloc(n / 4 * sizeof *a.index);

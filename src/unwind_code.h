@@ -20,6 +20,8 @@ enum unwind_kind {
 	UNWIND_PART,    /* some of the lanes of that */
 	UNWIND_OUTSIDE, /* exactly the lanes not in that */
 	UNWIND_CONST,   /* n */
+	UNWIND_CODE,    /* low half of the address n bytes from the function's first instruction */
+	UNWIND_CODE_HIGH, /* high half of such an address */
 };
 struct unwind_value {
 	uint8_t kind;
@@ -57,13 +59,34 @@ struct unwind_state {
 	bool lost; /* some vector register was written that no instruction names */
 };
 
+/* Registers that a called function, and all that it calls, may write. Compilers that see both rely on that beyond the convention. */
+struct unwind_clobbers {
+	uint64_t scalars[UNWIND_SCALARS / 64], vectors[UNWIND_VECTORS / 64];
+};
+static inline bool unwind_writes(const uint64_t *set, unsigned n)
+{
+	return set[n / 64] >> n % 64 & 1;
+}
+
+/* Who knows the functions at addresses, counted from the first instruction of the one that is looked at. NULL: not known. */
+struct unwind_callees {
+	const struct unwind_clobbers *(*find)(void *arg, int64_t offset);
+	void *arg;
+};
+
+enum { UNWIND_MAX_CALLEES = 64 };
+/* What the instructions of one function write, and where its calls lead to (offsets as above). False: not known. */
+bool unwind_code_writes(const struct gfx_family *family, const uint8_t *code, size_t n, struct unwind_clobbers *out, int64_t callees[UNWIND_MAX_CALLEES],
+	size_t *n_callees);
+
 /* Place of the slot at n bytes from a base (UNWIND_STACK or UNWIND_ALIGNED), and back. */
 int32_t unwind_place(enum unwind_kind base, int32_t n);
 int32_t unwind_place_offset(int32_t place, enum unwind_kind *base);
 
 /* State before the instruction at offset `at` of a function's code; after_call: of a frame whose call ends at `at` and
- * has not returned: what the callee changes is told by the callee's own state. DBG_REFUSED: cannot be told, with the reason. *out is big: let it live on the heap. */
-int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, bool after_call, struct unwind_state *out,
-	struct dbg_error *err);
+ * has not returned: what the callee changes is told by the callee's own state. callees may be NULL. DBG_REFUSED: cannot be told, with the reason. *out
+ * is big: let it live on the heap. */
+int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, bool after_call, const struct unwind_callees *callees,
+	struct unwind_state *out, struct dbg_error *err);
 
 #endif

@@ -232,7 +232,7 @@ static void copy(struct unwind_state *s, const struct gfx_effect *e)
 static void add(struct unwind_state *s, const struct gfx_effect *e)
 {
 	struct unwind_value v = operand(s, e->a);
-	if (v.kind == UNWIND_STACK || v.kind == UNWIND_ALIGNED)
+	if (v.kind == UNWIND_STACK || v.kind == UNWIND_ALIGNED || v.kind == UNWIND_CODE)
 		v.n = (int32_t)((uint32_t)v.n + (uint32_t)e->value);
 	else
 		v = unknown;
@@ -334,20 +334,20 @@ static bool safe_elsewhere(const struct unwind_state *s, struct unwind_value v)
 
 /* Compilers that know the callee keep values in registers that a call may change by the convention. What the function owes to its caller and has
  * nowhere else is kept so: it could not return otherwise. */
-static void called(struct unwind_state *s)
+static void called(struct unwind_state *s, const struct unwind_clobbers *c)
 {
 	struct unwind_lane lanes[UNWIND_MAX_LANES];
 	unsigned n = 0;
 	for (unsigned i = 0; i < UNWIND_SCALARS; i++)
-		if (clobbered_scalar(i) && (!owed(s->scalars[i]) || safe_elsewhere(s, s->scalars[i])))
+		if (clobbered_scalar(i) && (c ? unwind_writes(c->scalars, i) : !owed(s->scalars[i]) || safe_elsewhere(s, s->scalars[i])))
 			s->scalars[i] = unknown;
 	for (unsigned i = 0; i < s->n_lanes; i++) {
 		const struct unwind_lane *l = &s->lanes[i];
-		if (l->place < UNWIND_VECTORS && !preserved((unsigned)l->place) && owed(l->value) && !safe_elsewhere(s, l->value))
+		if (!c && l->place < UNWIND_VECTORS && !preserved((unsigned)l->place) && owed(l->value) && !safe_elsewhere(s, l->value))
 			lanes[n++] = *l;
 	}
 	for (unsigned i = 0; i < UNWIND_VECTORS; i++)
-		if (!preserved(i))
+		if (!preserved(i) && (!c || unwind_writes(c->vectors, i)))
 			clobber(s, i);
 	for (unsigned i = 0; i < n; i++)
 		set_lane(s, lanes[i].place, lanes[i].lane, lanes[i].value);
@@ -377,10 +377,23 @@ static void other(struct unwind_state *s, const struct gfx_effect *e, size_t at)
 		narrow_exec(s, at);
 }
 
+bool unwind_target(const struct unwind_state *s, const struct gfx_insn *insn, size_t at, int64_t *target)
+{
+	if (insn->class == GFX_INSN_CALL) {
+		*target = (int64_t)at + insn->length + 4 * (int64_t)insn->simm16;
+		return true;
+	}
+	struct unwind_value low = operand(s, insn->ssrc0), high = operand(s, insn->ssrc0 + 1u);
+	*target = low.n;
+	return low.kind == UNWIND_CODE && high.kind == UNWIND_CODE_HIGH;
+}
+
 void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, const struct gfx_insn *insn, bool in_call,
-	struct unwind_state *s)
+	const struct unwind_callees *callees, struct unwind_state *s)
 {
 	struct gfx_effect e;
+	int64_t target = 0;
+	bool calls = insn->class == GFX_INSN_SWAPPC || insn->class == GFX_INSN_CALL, known = calls && callees && unwind_target(s, insn, at, &target);
 	if (gfx_insn_effect(family, code + at, n - at, &e) < 0) {
 		lose_scalars(s);
 		lose_vectors(s);
@@ -396,6 +409,9 @@ void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n,
 		break;
 	case GFX_EFFECT_ADD:
 		add(s, &e);
+		break;
+	case GFX_EFFECT_ADD_CARRY:
+		set_scalar(s, e.scalars[0].first, operand(s, e.a).kind == UNWIND_CODE_HIGH ? operand(s, e.a) : unknown);
 		break;
 	case GFX_EFFECT_LOGIC:
 		logic_step(s, &e, at);
@@ -422,8 +438,12 @@ void unwind_step(const struct gfx_family *family, const uint8_t *code, size_t n,
 		other(s, &e, at);
 		break;
 	}
-	if (!in_call && (insn->class == GFX_INSN_SWAPPC || insn->class == GFX_INSN_CALL))
-		called(s);
+	if (insn->class == GFX_INSN_GETPC) {
+		set_scalar(s, insn->sdst, unwind_plain(UNWIND_CODE, (int32_t)(at + insn->length)));
+		set_scalar(s, insn->sdst + 1u, unwind_plain(UNWIND_CODE_HIGH, 0));
+	}
+	if (calls && !in_call)
+		called(s, known ? callees->find(callees->arg, target) : NULL);
 }
 
 /* ------------------------------------------------------------------ whole states */

@@ -8,7 +8,7 @@ session_tests = \
 	testsuite/stub.gdb/exceptions.exp \
 	testsuite/stub.cli/options.exp \
 	testsuite/stub.gdb/attach.exp testsuite/stub.gdb/frames.exp testsuite/stub.gdb/results.exp \
-	testsuite/stub.gdb/cfi.exp \
+	testsuite/stub.gdb/cfi.exp testsuite/stub.gdb/walks.exp \
 	testsuite/stub.gdb/faults.exp \
 	testsuite/stub.gdb/extended.exp \
 	testsuite/stub.gdb/transports.exp \
@@ -29,6 +29,7 @@ session_tests = \
 TESTS += $(session_tests)
 EXTRA_DIST += $(session_tests) testsuite/run-exp testsuite/check-all testsuite/demo/run testsuite/lib/stub.exp testsuite/lib/varkernel.tcl testsuite/lib/programs.exp \
 	testsuite/lib/gdbclient.exp testsuite/lib/gdbnonstop.exp testsuite/lib/rsp.exp testsuite/lib/mi.exp testsuite/lib/dap_session.py testsuite/lib/events.exp packages.txt quickstart .ci/run
+EXTRA_DIST += testsuite/lib/walk.py
 
 .PHONY: demo-files
 demo-files: wavestub gpusim gpusim-client.so wavelaunch testsuite/kernels/vadd.O0.co
