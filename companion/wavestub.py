@@ -485,6 +485,39 @@ NUMBER is the last part of the four in a wave's name."""
         gdb.write("[%s at %s, %s]\n" % (wave.name, wave.place, wave.state))
 
 
+class WaveKill(_Command):
+    """End waves for good; the rest of their dispatch goes on.
+Usage: wave kill [NUMBER...|all]
+Without a number the selected wave."""
+
+    name = "wave kill"
+    kind = gdb.COMMAND_RUNNING
+
+    def run(self, arg, from_tty):
+        gdb.execute("monitor wave kill " + (arg or str(_need_wave().number)))
+
+
+class BreakLaunch(_Command):
+    """Stop new waves at their first instruction.
+Usage: break-launch [REGEXP]
+Of kernels whose name the extended regular expression finds, or of all. `monitor launch off` ends it."""
+
+    name = "break-launch"
+    kind = gdb.COMMAND_BREAKPOINTS
+    once = ""
+
+    def run(self, arg, from_tty):
+        gdb.execute("monitor launch stop " + self.once + arg)
+
+
+class TbreakLaunch(BreakLaunch):
+    """Stop new waves at their first instruction, once.
+Usage: tbreak-launch [REGEXP]"""
+
+    name = "tbreak-launch"
+    once = "once "
+
+
 class WaveFind(_Command):
     """Find the waves of a work-group and select the first.
 Usage: wave find (X,Y,Z)         all waves of work-group X,Y,Z
@@ -708,8 +741,8 @@ def _make_module():
 
 
 def _install():
-    for command in (InfoAgents, InfoQueues, InfoDispatches, InfoWaves, InfoLanes, LaneCommand, LaneApply, WaveCommand, WaveFind, DispatchCommand,
-                    DispatchFind, QueueCommand, QueueFind):
+    for command in (InfoAgents, InfoQueues, InfoDispatches, InfoWaves, InfoLanes, LaneCommand, LaneApply, WaveCommand, WaveFind, WaveKill, DispatchCommand,
+                    DispatchFind, QueueCommand, QueueFind, BreakLaunch, TbreakLaunch):
         command()
     try:
         _install_disassembler()

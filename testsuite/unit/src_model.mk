@@ -49,3 +49,10 @@ TESTS += testsuite/unit/test_view_line
 testsuite_unit_test_view_line_SOURCES = testsuite/unit/test_view_line.c testsuite/unit/tap.c
 testsuite_unit_test_view_line_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS)
 testsuite_unit_test_view_line_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
+
+# watch registers
+check_PROGRAMS += testsuite/unit/test_watch
+TESTS += testsuite/unit/test_watch
+testsuite_unit_test_watch_SOURCES = testsuite/unit/test_watch.c testsuite/unit/tap.c
+testsuite_unit_test_watch_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -DHASH_FUNCTION=HASH_SAX
+testsuite_unit_test_watch_LDADD = $(DBG_LIBS) $(CHECK_LIBS)
