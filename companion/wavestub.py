@@ -641,6 +641,62 @@ Usage: queue [NUMBER]"""
         return _queues()
 
 
+class BreakFilter(_Command):
+    """Say for which work-groups, waves and lanes a breakpoint is.
+Usage: break-filter NUMBER WHICH...
+       break-filter NUMBER off
+       break-filter
+WHICH are agent= queue= dispatch= wave= group=X,Y,Z item=X,Y,Z lane=, with numbers, ranges (7-9), * for any, and . for those of
+the selected wave. All must fit; the filters of one breakpoint add up. Without an argument the filters are listed."""
+
+    name = "break-filter"
+    kind = gdb.COMMAND_BREAKPOINTS
+
+    def run(self, arg, from_tty):
+        words = arg.split()
+        if not words:
+            self.show()
+            return
+        if len(words) < 2 or not words[0].isdigit():
+            raise gdb.GdbError("Usage: break-filter NUMBER WHICH..., or NUMBER off")
+        which = " ".join(self.here(word) for word in words[1:])
+        for address in self.addresses(int(words[0])):
+            gdb.execute("monitor break-filter %#x %s" % (address, which), False, True)
+
+    @staticmethod
+    def show():
+        rows = _ask("break-filter")
+        if rows:
+            _table(["Where", "For"], [[row["where"], row["filter"]] for row in rows])
+        else:
+            gdb.write("No filters: breakpoints are for every wave.\n")
+
+    @staticmethod
+    def here(word):
+        key, equals, value = word.partition("=")
+        if not equals or value != ".":
+            return word
+        wave = _need_wave()
+        lane = [lane for lane in wave.lanes if lane.selected][0]
+        mine = {"agent": wave.agent, "queue": wave.queue, "dispatch": wave.dispatch, "wave": wave.number, "group": wave.group, "item": lane.item,
+                "lane": lane.number}.get(key)
+        if mine is None:
+            raise gdb.GdbError("The selected wave does not tell its %s." % key)
+        return "%s=%s" % (key, ",".join(str(n) for n in mine) if isinstance(mine, tuple) else mine)
+
+    @staticmethod
+    def addresses(number):
+        found = [b for b in gdb.breakpoints() if b.number == number]
+        if not found:
+            raise gdb.GdbError("No breakpoint number %d." % number)
+        if not hasattr(found[0], "locations"):
+            raise gdb.GdbError("This gdb does not tell scripts where breakpoints are; \"monitor break-filter\" takes addresses.")
+        places = [place.address for place in found[0].locations if place.address is not None]
+        if not places:
+            raise gdb.GdbError("Breakpoint %d is pending: it has no place yet." % number)
+        return places
+
+
 # ------------------------------------------------------------------ disassembly
 
 
@@ -742,7 +798,7 @@ def _make_module():
 
 def _install():
     for command in (InfoAgents, InfoQueues, InfoDispatches, InfoWaves, InfoLanes, LaneCommand, LaneApply, WaveCommand, WaveFind, WaveKill, DispatchCommand,
-                    DispatchFind, QueueCommand, QueueFind, BreakLaunch, TbreakLaunch):
+                    DispatchFind, QueueCommand, QueueFind, BreakLaunch, TbreakLaunch, BreakFilter):
         command()
     try:
         _install_disassembler()
