@@ -105,9 +105,11 @@ struct dbg_wave *range_plan(struct dbg_process *p, bool held)
 {
 	break_unplant_all(p);
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
+		if (!steps_range(w))
+			continue; /* one that is held may have met a breakpoint that is only lifted for the moment: it is told when that is back */
 		if (w->pending && !run_still_valid(p, w))
 			w->pending = false;
-		if (!steps_range(w) || w->pending || !plan_wave(p, w))
+		if (w->pending || !plan_wave(p, w))
 			continue;
 		if (!p->nonstop)
 			return w;
