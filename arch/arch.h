@@ -267,6 +267,8 @@ int gfx_insn_effect(const struct gfx_family *family, const void *code, size_t n,
  * one that can be simulated (forks are not), its operands cannot, or the program has halted the wave; nothing is changed then. On success
  * the PC is that of the next instruction; the caller reports the step. */
 int gfx_insn_simulate(struct gfx_wave *w, const struct gfx_insn *insn);
+/* Whether it would. */
+bool gfx_insn_can_simulate(const struct gfx_wave *w, const struct gfx_insn *insn);
 
 /* ------------------------------------------------------------------ address spaces (wave-state.md 6.3 to 6.5) */
 

@@ -48,43 +48,55 @@ static uint64_t branch_target(uint64_t next, const struct gfx_insn *insn)
 	return (next + (uint64_t)((int64_t)insn->simm16 * 4)) & ~UINT64_C(3);
 }
 
-int gfx_insn_simulate(struct gfx_wave *w, const struct gfx_insn *insn)
+bool gfx_insn_can_simulate(const struct gfx_wave *w, const struct gfx_insn *insn)
 {
+	uint64_t value;
 	/* A wave that the program has halted executes nothing. */
 	if (gfx_wave_program_halted(w))
+		return false;
+	switch (insn->class) {
+	case GFX_INSN_BRANCH:
+	case GFX_INSN_COND_BRANCH:
+		return branch_row(w->family->layout, insn) != NULL;
+	case GFX_INSN_CALL:
+	case GFX_INSN_GETPC:
+		return gfx_operand_read64(w, insn->sdst, &value) == GFX_OK;
+	case GFX_INSN_SETPC:
+		return gfx_operand_read64(w, insn->ssrc0, &value) == GFX_OK;
+	case GFX_INSN_SWAPPC:
+		return gfx_operand_read64(w, insn->ssrc0, &value) == GFX_OK && gfx_operand_read64(w, insn->sdst, &value) == GFX_OK;
+	default:
+		return false;
+	}
+}
+
+int gfx_insn_simulate(struct gfx_wave *w, const struct gfx_insn *insn)
+{
+	if (!gfx_insn_can_simulate(w, insn))
 		return GFX_UNSUPPORTED;
 
 	uint64_t next = gfx_wave_pc(w) + insn->length, target = next;
 	switch (insn->class) {
 	case GFX_INSN_BRANCH:
-	case GFX_INSN_COND_BRANCH: {
-		const struct gfx_flow_row *row = branch_row(w->family->layout, insn);
-		if (!row)
-			return GFX_UNSUPPORTED;
-		if (condition_holds(w, row->condition))
+	case GFX_INSN_COND_BRANCH:
+		if (condition_holds(w, branch_row(w->family->layout, insn)->condition))
 			target = branch_target(next, insn);
 		break;
-	}
 	case GFX_INSN_CALL:
 		target = branch_target(next, insn);
-		if (gfx_operand_write64(w, insn->sdst, next))
-			return GFX_UNSUPPORTED;
+		gfx_operand_write64(w, insn->sdst, next);
 		break;
 	case GFX_INSN_GETPC:
-		if (gfx_operand_write64(w, insn->sdst, next))
-			return GFX_UNSUPPORTED;
-		break;
-	case GFX_INSN_SETPC:
-		if (gfx_operand_read64(w, insn->ssrc0, &target))
-			return GFX_UNSUPPORTED;
+		gfx_operand_write64(w, insn->sdst, next);
 		break;
 	case GFX_INSN_SWAPPC:
 		/* Source and destination may be the same pair. */
-		if (gfx_operand_read64(w, insn->ssrc0, &target) || gfx_operand_write64(w, insn->sdst, next))
-			return GFX_UNSUPPORTED;
+		gfx_operand_read64(w, insn->ssrc0, &target);
+		gfx_operand_write64(w, insn->sdst, next);
 		break;
 	default:
-		return GFX_UNSUPPORTED;
+		gfx_operand_read64(w, insn->ssrc0, &target);
+		break;
 	}
 	gfx_wave_set_pc(w, target);
 	return GFX_OK;

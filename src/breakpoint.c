@@ -183,6 +183,12 @@ static int take_trap(struct dbg_process *p, struct dbg_break *b, struct dbg_erro
 	return status;
 }
 
+int break_lift(struct dbg_process *p, uint64_t addr, struct dbg_error *err)
+{
+	struct dbg_break *b = break_at(p, addr);
+	return b && b->inserted && !b->host ? take_trap(p, b, err) : 0;
+}
+
 int break_adopt(struct dbg_process *p, uint64_t addr, const uint8_t saved[4], struct dbg_error *err)
 {
 	struct dbg_break *b = break_at(p, addr);

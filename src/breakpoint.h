@@ -19,6 +19,8 @@ bool break_work_pending(const struct dbg_process *p);
 void break_apply(struct dbg_process *p);
 /* The same while all waves but those that step are held: what the client has lifted stays in, because nobody else may miss it. */
 void break_apply_held(struct dbg_process *p);
+/* Takes the trap at addr out until the next break_apply*(). Every queue must be suspended. */
+int break_lift(struct dbg_process *p, uint64_t addr, struct dbg_error *err);
 /* Traps of the stub's own, where waves that step over a range are to stop. Nobody is told of them; they are written by the next break_apply*()
  * like others and go by the next one after break_unplant_all(). Code of the GPU only. */
 int break_plant(struct dbg_process *p, uint64_t addr, struct dbg_error *err);

@@ -58,6 +58,10 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 /* --- run_focus.c --- */
 /* When the actions are chosen: which wave the client is busy with (p->focus), and whether it runs ahead of the others (p->ahead). */
 void run_choose_focus(struct dbg_process *p);
+/* A wave that is to step but waits at a barrier gets nowhere before the others have come there. A client that steps one wave alone off a breakpoint
+ * does not know of such things: then the others of its queue (NULL: there is no such wave) run, unseen, until the step is done, or until one of them
+ * is stopped. */
+const struct dbg_queue *run_waited_for(const struct dbg_process *p);
 
 /* --- run_nonstop.c --- */
 int run_nonstop_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err);

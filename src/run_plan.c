@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "src/breakpoint.h"
+#include "src/event.h"
 #include "src/launch.h"
 #include "src/log.h"
 #include "src/queue.h"
@@ -83,6 +84,12 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 		plan->waits |= w->barrier_from != 0;
 		return;
 	}
+	if (gfx_wave_program_halted(&w->g) && (p->quiet || alone(p, w))) {
+		dbg_say(p, "wave %" PRIu64 " has halted itself (s_sethalt): it moves when the HALT bit of its status register is cleared", w->id);
+		w->reasons = GFX_STOP_SINGLE_STEP;
+		finish(p, w, plan);
+		return;
+	}
 	if (p->nonstop && w->waits_at && alone(p, w)) {
 		/* It gets nowhere, and the client, which believes the others to be where it saw them, must not wait for it. */
 		w->reasons = GFX_STOP_SINGLE_STEP;
@@ -106,9 +113,7 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 	finish(p, w, plan);
 }
 
-/* A wave that is to step but waits at a barrier gets nowhere before the others have come there. A client that steps one wave alone off a breakpoint
- * does not know of such things: then the others of its queue run, unseen, until the step is done. */
-static const struct dbg_queue *waited_for(const struct dbg_process *p)
+const struct dbg_queue *run_waited_for(const struct dbg_process *p)
 {
 	for (const struct dbg_wave *w = p->waves; w && !p->nonstop; w = w->hh.next)
 		if (w->waits_at && w->queue->suspended && (w->action == DBG_STEP || w->action == DBG_RANGE))
@@ -129,7 +134,7 @@ static void plan_waves(struct dbg_process *p, struct plan *plan)
 			plan_step(p, w, plan);
 	if (plan->finished)
 		return;
-	const struct dbg_queue *come = waited_for(p);
+	const struct dbg_queue *come = run_waited_for(p);
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		if (!w->queue->suspended)
 			continue;
@@ -243,6 +248,37 @@ static int start_queues(struct dbg_process *p, struct dbg_error *err)
 	return queue_resume_all(p, err);
 }
 
+/* A wave at a breakpoint whose instruction must be executed where it is. */
+static struct dbg_wave *in_place(struct dbg_process *p)
+{
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (w->queue->suspended && w->action != DBG_HOLD && !w->pending && !w->newborn && (w->passed || w->action != DBG_GO) &&
+			step_must_be_in_place(p, w))
+			return w;
+	return NULL;
+}
+
+/* It alone moves, for this one instruction, while its breakpoint is lifted: nobody can miss it. What the others were told to do they do afterwards. */
+static int go_in_place(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
+{
+	int status = break_lift(p, gfx_wave_pc(&w->g), err);
+	if (status < 0)
+		return status;
+	log_debug(LOG_CODE, "wave %" PRIu64 " steps at 0x%" PRIx64 " in place", w->id, gfx_wave_pc(&w->g));
+	for (struct dbg_wave *other = p->waves; other; other = other->hh.next)
+		if (other != w && other->queue->suspended)
+			step_hold(other);
+	step_in_place(w);
+	set_launch_mode(p, true);
+	look_soon(p);
+	status = start_queues(p, err);
+	if (status == -DBG_GONE) {
+		dbg_process_gpu_gone(p);
+		return 0;
+	}
+	return status;
+}
+
 int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *err)
 {
 	struct plan plan = { .any_go = false };
@@ -253,10 +289,13 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 		suspend_newcomers(p);
 	if (!p->nonstop && (*finished = run_first_pending(p, false)))
 		return 0; /* of a queue that has just come */
-	if (others_go(p)) /* while all but one are held, traps stay in: no wave may miss one the client only lifts to step over */
+	if (others_go(p))
 		break_apply(p);
-	else if (p->ahead)
+	else /* traps stay in: no wave may miss one the client only lifts to step over */
 		break_apply_held(p);
+	struct dbg_wave *first = in_place(p);
+	if (first)
+		return go_in_place(p, first, err);
 	watch_apply(p, others_go(p));
 	launch_apply(p);
 	wave_release_killed(p);

@@ -17,27 +17,30 @@ int step_decode(struct dbg_process *p, struct dbg_wave *w, uint64_t pc, struct g
 	return 0;
 }
 
-/* Reads or writes the PC, or its own address: a copy would do something else. */
-static bool depends_on_place(enum gfx_insn_class class)
-{
-	switch (class) {
-	case GFX_INSN_BRANCH:
-	case GFX_INSN_COND_BRANCH:
-	case GFX_INSN_CALL:
-	case GFX_INSN_GETPC:
-	case GFX_INSN_SWAPPC:
-	case GFX_INSN_FORK:
-	case GFX_INSN_UNKNOWN:
-		return true;
-	default:
-		return false;
-	}
-}
+/* How an instruction under a breakpoint is got over (wave-state 4.7, 4.8). What the table does not name is copied. */
+static const struct {
+	bool simulate;  /* on the image, where its operands allow it */
+	bool dependent; /* reads or writes the PC, or may do anything: a copy would do something else */
+} rules[] = {
+	[GFX_INSN_BRANCH] = { true, true },
+	[GFX_INSN_COND_BRANCH] = { true, true },
+	[GFX_INSN_CALL] = { true, true },
+	[GFX_INSN_GETPC] = { true, true },
+	[GFX_INSN_SETPC] = { true, false },
+	[GFX_INSN_SWAPPC] = { true, true },
+	[GFX_INSN_FORK] = { true, true },
+	[GFX_INSN_UNKNOWN] = { false, true },
+};
+static const unsigned n_rules = sizeof rules / sizeof *rules;
 
 static bool can_simulate(enum gfx_insn_class class)
 {
-	return class == GFX_INSN_BRANCH || class == GFX_INSN_COND_BRANCH || class == GFX_INSN_CALL || class == GFX_INSN_GETPC ||
-		class == GFX_INSN_SETPC || class == GFX_INSN_SWAPPC || class == GFX_INSN_FORK;
+	return class < n_rules && rules[class].simulate;
+}
+
+static bool depends_on_place(enum gfx_insn_class class)
+{
+	return class < n_rules && rules[class].dependent;
 }
 
 bool step_simulate(struct dbg_wave *w, const struct gfx_insn *insn)
@@ -52,6 +55,22 @@ bool step_simulate(struct dbg_wave *w, const struct gfx_insn *insn)
 	wave_touch(w, low, w->g.rec.hwreg - low);
 	wave_touch_state(w);
 	return true;
+}
+
+bool step_must_be_in_place(struct dbg_process *p, struct dbg_wave *w)
+{
+	uint64_t pc = gfx_wave_pc(&w->g);
+	struct gfx_insn insn;
+	bool under = w->action == DBG_GO ? w->passed == pc : w->stopped;
+	if (!under || w->owed_from || !break_inserted_at(p, pc) || step_decode(p, w, pc, &insn, NULL) < 0 || !depends_on_place(insn.class))
+		return false;
+	return !gfx_wave_program_halted(&w->g) && !gfx_insn_can_simulate(&w->g, &insn);
+}
+
+void step_in_place(struct dbg_wave *w)
+{
+	w->internal_step = w->action == DBG_GO;
+	step_set_running(w, GFX_STEP);
 }
 
 static int use_copy(struct dbg_process *p, struct dbg_wave *w, const struct gfx_insn *insn, struct dbg_copy **copy, struct dbg_error *err)
@@ -87,7 +106,7 @@ int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 	w->internal_step = false;
 	if (w->owed_from)
 		settle_leave(p, w);
-	else if (w->passed && w->passed == pc && break_inserted_at(p, pc)) {
+	else if (w->passed && w->passed == pc && break_inserted_at(p, pc) && !gfx_wave_program_halted(&w->g)) {
 		struct gfx_insn insn;
 		struct dbg_copy *copy;
 		int status = step_decode(p, w, pc, &insn, err);
@@ -137,7 +156,7 @@ int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, 
 		*done = true;
 		return 0;
 	}
-	if (break_inserted_at(p, pc)) {
+	if (break_inserted_at(p, pc) && !gfx_wave_program_halted(&w->g)) {
 		status = use_copy(p, w, &insn, &copy, err);
 		if (status < 0)
 			return status;

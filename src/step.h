@@ -9,6 +9,10 @@
 int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err);
 /* Prepares a single step. *done: the instruction was carried out on the image; nothing has to run. *ends: it ends the wave. */
 int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, struct dbg_error *err);
+/* The wave, which is to go or to step, stands at a breakpoint over an instruction that can be neither simulated nor copied. */
+bool step_must_be_in_place(struct dbg_process *p, struct dbg_wave *w);
+/* Prepares the step of such a wave. Its breakpoint must be lifted and all others held until it is done. */
+void step_in_place(struct dbg_wave *w);
 /* The instruction at pc, breakpoints shadowed. */
 int step_decode(struct dbg_process *p, struct dbg_wave *w, uint64_t pc, struct gfx_insn *insn, struct dbg_error *err);
 /* Carries out a control-flow instruction at the wave's PC on the image; false: that cannot be, or it is not one. */
