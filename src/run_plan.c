@@ -293,12 +293,12 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 		break_apply(p);
 	else /* traps stay in: no wave may miss one the client only lifts to step over */
 		break_apply_held(p);
-	struct dbg_wave *first = in_place(p);
-	if (first)
-		return go_in_place(p, first, err);
 	watch_apply(p, others_go(p));
 	launch_apply(p);
 	wave_release_killed(p);
+	struct dbg_wave *first = in_place(p);
+	if (first)
+		return go_in_place(p, first, err);
 	if (p->others_turn)
 		range_withdraw(p);
 	else if (run_steppers(p))
