@@ -289,6 +289,8 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 		suspend_newcomers(p);
 	if (!p->nonstop && (*finished = run_first_pending(p, false)))
 		return 0; /* of a queue that has just come */
+	if (p->others_turn || !run_steppers(p))
+		range_withdraw(p);
 	if (others_go(p))
 		break_apply(p);
 	else /* traps stay in: no wave may miss one the client only lifts to step over */
@@ -299,9 +301,7 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 	struct dbg_wave *first = in_place(p);
 	if (first)
 		return go_in_place(p, first, err);
-	if (p->others_turn)
-		range_withdraw(p);
-	else if (run_steppers(p))
+	if (!p->others_turn && run_steppers(p))
 		plan.finished = range_plan(p, !others_go(p));
 	if (!plan.finished)
 		plan_waves(p, &plan);
