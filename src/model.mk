@@ -11,7 +11,7 @@ src_libdbg_a_SOURCES += \
 	src/view_prologue.c src/view_prologue.h \
 	src/view_elf.c src/view_elf.h src/view_bytes.c src/view_bytes.h src/view_expr.c src/view_expr.h src/view_op.c src/view_op.h src/view_value.c src/view_value.h src/view_loops.c src/view_loops.h \
 	src/view_dwarf.c src/view_dwarf.h src/view_info.h src/view_info_form.c src/view_info_read.c src/view_info_type.c src/view_info_result.c src/view_info_write.c src/view_info_lists.c src/view_lds.c \
-	src/view_line.c src/view_line.h \
+	src/view_line.c src/view_line.h src/view_targets.c src/view_targets.h \
 	src/unwind_mask.c src/unwind_mask.h \
 	src/unwind_cfi.c src/unwind_cfi.h src/unwind_expr.c src/unwind_expr.h \
 	src/unwind.c src/unwind.h src/unwind_code.c src/unwind_code.h src/unwind_step.c src/unwind_step.h src/unwind_table.c src/unwind_table.h \

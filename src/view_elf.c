@@ -10,6 +10,7 @@
 #include "src/log.h"
 #include "src/view_dwarf.h"
 #include "src/view_line.h"
+#include "src/view_targets.h"
 #include "src/view_prologue.h"
 
 /* Sections are found and replaced here only. The image is copied; a section that changes its size goes behind the end and its header is
@@ -239,9 +240,6 @@ static int put_debug(struct file *f, const struct view_dwarf *d, struct dbg_erro
 		if (s && parts[i].bytes->n && put_section(f, s, parts[i].bytes->p, parts[i].bytes->n) < 0)
 			return dbg_fail(err, DBG_INTERNAL, "out of memory for debug information");
 	}
-	struct view_section line = section(f, ".debug_line");
-	if (line.data)
-		view_line_thin(line.data, line.n);
 	/* Indexes into what has moved; the client makes its own. */
 	drop(f, ".debug_aranges");
 	drop(f, ".debug_names");
@@ -318,6 +316,21 @@ static void rewrite_debug(struct file *f, const struct view_carrier *c, const st
 	free(d.new_abbrev.p);
 	free(d.new_loc.p);
 	free(d.new_loclists.p);
+}
+
+/* Fewer rows, by what the code says; prologues stay where they are. */
+static void thin_lines(struct file *f, const struct gfx_family *family, const struct view_elf *e)
+{
+	struct view_section line = section(f, ".debug_line");
+	struct view_targets targets = { .family = family };
+	for (size_t i = 0; family && i < e->n_table; i++) {
+		uint64_t low = e->table[i].low, n = e->table[i].high - low;
+		const uint8_t *code = loaded(f, low, n);
+		if (code)
+			view_targets_add(&targets, low, code, n);
+	}
+	view_line_thin(line.data, line.n, &targets);
+	view_targets_free(&targets);
 }
 
 /* ------------------------------------------------------------------ frame information */
@@ -490,6 +503,8 @@ int view_elf_rewrite(const uint8_t *image, size_t n, const struct view_carrier *
 	memset(out, 0, sizeof *out);
 	int status = open_file(&f, image, n, err);
 	if (status == 0) {
+		enum { MACH = 0xff }; /* of e_flags */
+		const struct gfx_family *family = gfx_family_by_mach(f.eh.e_flags & MACH);
 		patch_header(&f, c);
 		unwind_table_read(image, n, &out->table, &out->n_table);
 		if (f.n_sections) {
@@ -497,6 +512,7 @@ int view_elf_rewrite(const uint8_t *image, size_t n, const struct view_carrier *
 			view_loops_read(image, n, &loops);
 			rewrite_debug(&f, c, &loops, out);
 			view_loops_free(&loops);
+			thin_lines(&f, family, out);
 			if (replace_frames(&f, c, out) < 0 || append(&f, f.sections, f.n_sections * sizeof *f.sections, 8, &at) < 0)
 				status = dbg_fail(err, DBG_INTERNAL, "out of memory for a served code object");
 			f.eh.e_shoff = at;

@@ -173,6 +173,26 @@ static bool of_no_line(const struct row *r)
 	return r->line == 0 && !r->end && !r->placed && !r->prologue_end && !r->epilogue_begin;
 }
 
+/* The code of no line at the beginning of a block becomes part of the statement behind it. Only what falls through gets from there to the statement. */
+static size_t move_statements(struct program *g, const struct view_targets *targets)
+{
+	size_t dropped = 0;
+	for (size_t i = 0; i + 1 < g->n_rows; i++) {
+		struct row *no_line = &g->rows[i], *statement = &g->rows[i + 1];
+		if (!of_no_line(no_line) || !statement->line || !statement->stmt || statement->end || statement->placed || statement->prologue_end ||
+			statement->epilogue_begin || statement->address <= no_line->address ||
+			!view_targets_straight(targets, no_line->address, statement->address))
+			continue;
+		uint64_t address = no_line->address;
+		*no_line = *statement;
+		no_line->address = address;
+		statement->stmt = false; /* it repeats that row now */
+		statement->drop = true;
+		dropped++;
+	}
+	return dropped;
+}
+
 static size_t choose(struct program *g)
 {
 	size_t dropped = 0;
@@ -184,8 +204,10 @@ static size_t choose(struct program *g)
 				next++;
 			if (next == g->n_rows || !repeats(kept, &g->rows[next]))
 				break;
-			for (next++; i < next; i++, dropped++)
+			for (next++; i < next; i++) {
+				dropped += !g->rows[i].drop;
 				g->rows[i].drop = true;
+			}
 		}
 	}
 	return dropped;
@@ -301,10 +323,14 @@ static bool put_rows(struct view_bytes *b, const struct program *g)
 
 /* ------------------------------------------------------------------ programs */
 
-static size_t thin(struct program *g)
+static size_t thin(struct program *g, const struct view_targets *targets)
 {
 	struct view_bytes b = { .p = NULL };
-	size_t dropped = read_rows(g) ? choose(g) : 0;
+	size_t dropped = 0;
+	if (read_rows(g)) {
+		dropped = move_statements(g, targets);
+		dropped += choose(g);
+	}
 	if (dropped && put_rows(&b, g) && b.n <= g->n) {
 		/* What was won goes to the front, where it says no more than that the first row begins a block: behind the last row readers expect another. */
 		memset(g->p, LNS_SET_BASIC_BLOCK, g->n - b.n);
@@ -317,7 +343,7 @@ static size_t thin(struct program *g)
 }
 
 /* One unit from its version on. */
-static size_t thin_unit(struct view_cur c, size_t offset_bytes)
+static size_t thin_unit(struct view_cur c, size_t offset_bytes, const struct view_targets *targets)
 {
 	struct program g = { .rows = NULL };
 	uint64_t version = view_fixed(&c, 2);
@@ -346,10 +372,10 @@ static size_t thin_unit(struct view_cur c, size_t offset_bytes)
 		return 0;
 	g.p = c.p + program;
 	g.n = c.end - program;
-	return thin(&g);
+	return thin(&g, targets);
 }
 
-size_t view_line_thin(uint8_t *section, size_t n)
+size_t view_line_thin(uint8_t *section, size_t n, const struct view_targets *targets)
 {
 	struct view_cur c = { .p = section, .at = 0, .end = n };
 	size_t dropped = 0;
@@ -362,7 +388,7 @@ size_t view_line_thin(uint8_t *section, size_t n)
 		}
 		if (c.bad || length > c.end - c.at)
 			break;
-		dropped += thin_unit((struct view_cur){ .p = section, .at = c.at, .end = c.at + length }, offset_bytes);
+		dropped += thin_unit((struct view_cur){ .p = section, .at = c.at, .end = c.at + length }, offset_bytes, targets);
 		c.at += length;
 	}
 	return dropped;

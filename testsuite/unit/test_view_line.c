@@ -6,10 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/view_carrier.h"
+#include "src/view_elf.h"
 #include "src/view_line.h"
 #include "testsuite/unit/tap.h"
 
 enum { MAX_ROWS = 8192 };
+
+/* No code is known: statements stay where they are. */
+static const struct view_targets none;
 
 struct row {
 	uint64_t address, file;
@@ -156,25 +161,34 @@ static uint8_t *load(const char *name, size_t *n)
 	return data;
 }
 
-/* The line table's own copy, so that sanitizers see its ends. */
-static uint8_t *lines_of(const char *name, size_t *n)
+/* A section's own copy, so that sanitizers see its ends. */
+static uint8_t *section_of(const uint8_t *file, const char *name, size_t *n, uint64_t *addr)
 {
-	size_t size;
-	uint8_t *file = load(name, &size), *copy = NULL;
+	uint8_t *copy = NULL;
 	Elf64_Ehdr eh;
-	memcpy(&eh, file, sizeof eh);
 	Elf64_Shdr names, s;
+	memcpy(&eh, file, sizeof eh);
 	memcpy(&names, file + eh.e_shoff + eh.e_shstrndx * sizeof s, sizeof names);
 	for (unsigned i = 0; i < eh.e_shnum; i++) {
 		memcpy(&s, file + eh.e_shoff + i * sizeof s, sizeof s);
-		if (strcmp((char *)file + names.sh_offset + s.sh_name, ".debug_line"))
+		if (strcmp((const char *)file + names.sh_offset + s.sh_name, name))
 			continue;
 		*n = s.sh_size;
 		copy = malloc(*n);
+		ck_assert_ptr_nonnull(copy);
 		memcpy(copy, file + s.sh_offset, *n);
+		if (addr)
+			*addr = s.sh_addr;
 	}
-	free(file);
 	ck_assert_ptr_nonnull(copy);
+	return copy;
+}
+
+static uint8_t *lines_of(const char *name, size_t *n)
+{
+	size_t size;
+	uint8_t *file = load(name, &size), *copy = section_of(file, ".debug_line", n, NULL);
+	free(file);
 	return copy;
 }
 
@@ -187,7 +201,7 @@ START_TEST(says_the_same_with_less)
 	size_t n;
 	uint8_t *section = lines_of(kernels[_i], &n);
 	struct table *before = read_table(section, n);
-	size_t dropped = view_line_thin(section, n);
+	size_t dropped = view_line_thin(section, n, &none);
 	struct table *after = read_table(section, n);
 	ck_assert_msg(dropped > 0, "%s: nothing left out of %d rows", kernels[_i], before->n);
 	ck_assert_int_eq(after->n, before->n - (int)dropped);
@@ -212,10 +226,83 @@ START_TEST(says_the_same_with_less)
 		const struct row *r = &after->rows[i], *last = &after->rows[i - 1];
 		ck_assert(r->stmt || r->end || last->end || r->line != last->line || r->file != last->file || r->marked || r->line == 0);
 	}
-	ck_assert_uint_eq(view_line_thin(section, n), 0);
+	ck_assert_uint_eq(view_line_thin(section, n, &none), 0);
 	free(before);
 	free(after);
 	free(section);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ statements that begin a loop */
+
+/* Is this word a branch to `to`, whatever it is part of? More than the branches there are, so that none is missed. */
+static bool branches(uint32_t word, uint64_t at, uint64_t to)
+{
+	uint32_t op = word >> 16;
+	return op >= 0xbf82 && op <= 0xbf9f && at + 4 + 4 * (uint64_t)(int64_t)(int16_t)word == to;
+}
+
+static bool is_target(const uint8_t *text, uint64_t low, size_t n, uint64_t to)
+{
+	for (size_t i = 0; i + 4 <= n; i += 4) {
+		uint32_t word;
+		memcpy(&word, text + i, 4);
+		if (branches(word, low + i, to))
+			return true;
+	}
+	return false;
+}
+
+static const struct row *row_at(const struct table *t, uint64_t address)
+{
+	for (int i = 0; i < t->n; i++)
+		if (!t->rows[i].end && t->rows[i].address == address)
+			return &t->rows[i];
+	return NULL;
+}
+
+static const struct {
+	const char *name;
+	bool moves;
+} loops[] = { { "control.O0.co", true }, { "matmul.O0.co", false }, { "scan.O0.co", false }, { "vadd.O0.co", false }, { "control.O2.co", false } };
+
+START_TEST(statements_begin_where_their_blocks_do)
+{
+	size_t size, n;
+	uint8_t *file = load(loops[_i].name, &size);
+	struct view_elf e;
+	struct dbg_error err;
+	ck_assert_msg(view_elf_rewrite(file, size, &view_x86_64, &e, &err) == 0, "%s", err.text);
+	uint8_t *plain = section_of(file, ".debug_line", &n, NULL), *served = section_of(e.data, ".debug_line", &n, NULL);
+	uint64_t low;
+	size_t text_bytes;
+	uint8_t *text = section_of(file, ".text", &text_bytes, &low);
+	struct table *before = read_table(plain, n), *after = read_table(served, n);
+	int moved = 0;
+	for (int i = 0; i < before->n; i++) {
+		const struct row *r = &before->rows[i], *now = row_at(after, r->address);
+		if (!r->stmt || r->end || (now && now->stmt && now->line == r->line))
+			continue;
+		moved++;
+		/* It begins where the code of no line began that is in front of it. */
+		ck_assert_int_gt(i, 0);
+		const struct row *no_line = &before->rows[i - 1];
+		now = row_at(after, no_line->address);
+		ck_assert_msg(no_line->line == 0 && now && now->line == r->line && now->stmt, "%s: the statement at 0x%llx is gone", loops[_i].name,
+			(unsigned long long)r->address);
+		ck_assert_msg(is_target(text, low, text_bytes, no_line->address), "0x%llx begins no block", (unsigned long long)no_line->address);
+		for (uint64_t at = no_line->address + 4; at <= r->address; at += 4)
+			ck_assert_msg(!is_target(text, low, text_bytes, at), "%s: a branch leads to 0x%llx, past the statement", loops[_i].name,
+				(unsigned long long)at);
+	}
+	ck_assert_msg(!loops[_i].moves || moved > 0, "%s: no statement begins its block", loops[_i].name);
+	free(before);
+	free(after);
+	free(plain);
+	free(served);
+	free(text);
+	view_elf_free(&e);
+	free(file);
 }
 END_TEST
 
@@ -242,7 +329,7 @@ START_TEST(damage_is_survived)
 			free(copy);
 			copy = cut;
 		}
-		view_line_thin(copy, size);
+		view_line_thin(copy, size, &none);
 		free(copy);
 	}
 	free(section);
@@ -255,6 +342,7 @@ int main(void)
 	TCase *t = tcase_create("view_line");
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, says_the_same_with_less, 0, N_KERNELS);
+	tcase_add_loop_test(t, statements_begin_where_their_blocks_do, 0, (int)(sizeof loops / sizeof *loops));
 	tcase_add_loop_test(t, damage_is_survived, 0, N_KERNELS);
 	suite_add_tcase(s, t);
 	return tap_run(s);

@@ -1,0 +1,31 @@
+/* Places in the code that branches lead to. Pure functions on bytes. Facts: wave-state 4.8 (classes), isa 8.5 (returns). */
+#ifndef SRC_VIEW_TARGETS_H
+#define SRC_VIEW_TARGETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/arch.h"
+
+struct view_target_function {
+	uint64_t low;
+	size_t n_words;
+	const uint8_t *code; /* lent */
+	uint8_t *bits; /* one a word: a branch leads here */
+};
+
+struct view_targets {
+	const struct gfx_family *family;
+	struct view_target_function *functions; /* ordered by low */
+	size_t n, capacity;
+};
+
+/* The code is lent until view_targets_free(). Functions are added in the order of their addresses. One whose branches are not all known is left out. Running out of memory leaves it out too. */
+void view_targets_add(struct view_targets *t, uint64_t low, const uint8_t *code, size_t n);
+/* For certain: a branch leads to `from`, the way from there to `to` is straight, no branch leads to anywhere else on it or to `to`, and at its
+ * end the same lanes are active as at its beginning. */
+bool view_targets_straight(const struct view_targets *t, uint64_t from, uint64_t to);
+void view_targets_free(struct view_targets *t);
+
+#endif
