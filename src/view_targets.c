@@ -92,7 +92,7 @@ static bool keeps_lanes(const struct gfx_family *family, const uint8_t *code, si
 		return false;
 	unwind_enter(s);
 	for (; at < n && gfx_insn_decode(family, code + at, n - at, &insn) == GFX_OK; at += insn.length)
-		unwind_step(family, code, n, at, &insn, false, s);
+		unwind_step(family, code, n, at, &insn, false, NULL, s);
 	bool same = at == n;
 	for (unsigned half = 0; half < 2; half++)
 		same &= s->scalars[GFX_CODE_EXEC + half].kind == UNWIND_EXEC && s->scalars[GFX_CODE_EXEC + half].n == (int32_t)half;
