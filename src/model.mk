@@ -13,6 +13,7 @@ src_libdbg_a_SOURCES += \
 	src/view_dwarf.c src/view_dwarf.h src/view_info.h src/view_info_form.c src/view_info_read.c src/view_info_type.c src/view_info_result.c src/view_info_write.c src/view_info_lists.c src/view_lds.c \
 	src/view_line.c src/view_line.h src/view_targets.c src/view_targets.h \
 	src/unwind_mask.c src/unwind_mask.h \
+	src/monitor_frames.c \
 	src/unwind_cfi.c src/unwind_cfi.h src/unwind_expr.c src/unwind_expr.h \
 	src/unwind.c src/unwind.h src/unwind_code.c src/unwind_code.h src/unwind_step.c src/unwind_step.h src/unwind_table.c src/unwind_table.h \
 	src/dbg_target.c src/dbg_target.h src/target.h src/target_run.c src/target_regs.c src/target_file.c src/monitor.c src/monitor.h src/monitor_lists.c src/monitor_code.c src/monitor_statistics.c src/monitor_siginfo.c \

@@ -41,6 +41,7 @@ static const struct command commands[] = {
 	{ "dispatches", "", "dispatches that have waves", monitor_dispatches, true },
 	{ "exit", "", "end wavestub", end_session, false },
 	{ "find", "wave|dispatch|queue WHAT", "wave (X,Y,Z)[/W]: waves of a work-group; else rows of the list that contain the text", monitor_find, true },
+	{ "frames", "WAVE [REGISTER...]", "a wave's calls: lanes that took part, registers as each frame has them, why the chain ends", monitor_frames, false },
 	{ "gdb-script", "", "the companion script for gdb", monitor_gdb_script, false },
 	{ "help", "", "this list", help, false },
 	{ "lane", "WAVE N", "select a lane of a wave, as `set $lane = N` does (which also tells gdb)", monitor_lane, false },

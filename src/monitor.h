@@ -32,6 +32,9 @@ monitor_command monitor_launch, monitor_precise_memory, monitor_precise_alu, mon
 /* monitor_statistics.c */
 monitor_command monitor_statistics;
 
+/* monitor_frames.c */
+monitor_command monitor_frames;
+
 /* monitor_siginfo.c */
 monitor_command monitor_siginfo;
 

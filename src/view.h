@@ -38,6 +38,19 @@ int view_watch_place(struct view *v, struct dbg_process *p, struct dbg_watch_pla
 /* A caller of what the wave executes goes on at this address. */
 bool view_returns_to(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr);
 
+/* --- chains of calls --- */
+struct view_caller {
+	unsigned number; /* from 0, the innermost */
+	uint64_t pc;     /* of an outer frame: where its call returns to */
+	uint64_t lanes;  /* switched on when its function was entered, among those that are told */
+	uint64_t told;
+};
+/* Calls emit once a frame. *end: why the chain ends before its kernel; an empty text when it does not. */
+int view_callers(struct view *v, struct dbg_process *p, struct dbg_wave *w, void (*emit)(void *arg, const struct view_caller *f), void *arg,
+	struct dbg_error *end, struct dbg_error *err);
+/* One dword of a register as a frame has it: of the selected lane when it is a vector, the low half of a pair. DBG_REFUSED: not known. */
+int view_caller_register(struct view *v, struct dbg_process *p, struct dbg_wave *w, unsigned frame, const char *name, uint32_t *out, struct dbg_error *err);
+
 /* --- code objects as libraries --- */
 int view_libraries(struct view *v, struct dbg_process *p, rsp_library_emit *emit, void *sink, struct rsp_error *err);
 /* The served path of what stands in for the program at `real`; false: the client can read the program itself. */

@@ -185,3 +185,42 @@ int view_frame_register(struct unwind_chain *c, size_t frame, const struct gfx_r
 		return dbg_fail(err, DBG_REFUSED, "%s of outer frames is not known", row->name);
 	}
 }
+
+int view_callers(struct view *v, struct dbg_process *p, struct dbg_wave *w, void (*emit)(void *arg, const struct view_caller *f), void *arg,
+	struct dbg_error *end, struct dbg_error *err)
+{
+	struct unwind_chain *c;
+	int status = view_frames(v, p, w, &c, err);
+	if (status < 0)
+		return status;
+	for (size_t i = 0; i < c->n; i++) {
+		struct view_caller f = { .number = (unsigned)i, .pc = c->frames[i].pc };
+		for (unsigned lane = 0; lane < c->w->g.rec.lanes; lane++) {
+			int entered = unwind_lane_entered(c, i, lane);
+			f.lanes |= (uint64_t)(entered == 1) << lane;
+			f.told |= (uint64_t)(entered >= 0) << lane;
+		}
+		emit(arg, &f);
+	}
+	memset(end, 0, sizeof *end);
+	if (!c->complete)
+		*end = c->why;
+	return 0;
+}
+
+int view_caller_register(struct view *v, struct dbg_process *p, struct dbg_wave *w, unsigned frame, const char *name, uint32_t *out, struct dbg_error *err)
+{
+	const struct gfx_family *family = w->g.family;
+	int row = gfx_reg_by_name(family, name);
+	struct unwind_chain *c;
+	int status = view_frames(v, p, w, &c, err);
+	if (status < 0)
+		return status;
+	if (row < 0 || frame >= c->n)
+		return dbg_fail(err, DBG_BAD_REQUEST, "no such register or frame");
+	if (strcmp(name, "exec") == 0)
+		return unwind_scalar(c, frame, GFX_CODE_EXEC, out, err);
+	if (strcmp(name, "vcc") == 0)
+		return unwind_scalar(c, frame, GFX_CODE_VCC, out, err);
+	return view_frame_register(c, frame, &family->regs[row], wave_lane(w), out, err);
+}
