@@ -14,4 +14,6 @@ bench: testsuite/bench/bench_isa testsuite/bench/bench_stub testsuite/bench/benc
 	testsuite/bench/bench_stub .
 	@echo "stepping over a line by stock gdb: suspend and resume cycles, packets from gdb, time"
 	@$(EXP_LOG_COMPILER) $(srcdir)/testsuite/stub.bench/next.exp >/dev/null; grep '^figure' testsuite/run/stub.bench.next/stub.log
-EXTRA_DIST += testsuite/stub.bench/next.exp
+	@echo "2,048 waves at a breakpoint with a condition that is true for one: time in the stub, packets from gdb"
+	@$(EXP_LOG_COMPILER) $(srcdir)/testsuite/stub.bench/conditions.exp >/dev/null; grep '^figure' testsuite/run/stub.bench.conditions/stub.log
+EXTRA_DIST += testsuite/stub.bench/next.exp testsuite/stub.bench/conditions.exp
