@@ -172,6 +172,10 @@ struct gfx_wave {
 	struct gfx_wave_record rec;
 	bool ttmps_setup; /* the process had TTMP setup on when the wave was launched (runtime info) */
 	uint8_t r_version; /* of the debug list; 0: not known, taken as 10 */
+	/* The vector registers, [rec.vgpr, rec.sgpr) of the area, may come later: asked before they are read or written; false: they cannot be
+	 * had. NULL: they are there. */
+	bool (*vectors)(void *arg);
+	void *vectors_arg;
 	uint64_t park_pc;  /* families that park: address of an `s_trap 2` where gfx_wave_stop() leaves the PC slot (4.4) */
 };
 

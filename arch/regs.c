@@ -219,6 +219,13 @@ bool gfx_reg_present(const struct gfx_wave *w, size_t regno)
 
 /* ------------------------------------------------------------------ reading and writing */
 
+static int bring_vectors(const struct gfx_wave *w, const struct gfx_reg_row *row, struct gfx_error *err)
+{
+	if ((row->class != GFX_CLASS_VECTOR && row->class != GFX_CLASS_ACC) || !w->vectors || w->vectors(w->vectors_arg))
+		return GFX_OK;
+	return gfx_fail(err, GFX_UNKNOWN, "%s: the vector registers cannot be read from the save area", row->name);
+}
+
 int gfx_reg_read(const struct gfx_wave *w, size_t regno, void *buf, struct gfx_error *err)
 {
 	const struct gfx_reg_row *row = NULL;
@@ -226,6 +233,8 @@ int gfx_reg_read(const struct gfx_wave *w, size_t regno, void *buf, struct gfx_e
 	int status = find_row(w, regno, &row, err);
 	if (status == GFX_OK)
 		status = find_slot(w, row, &offset, err);
+	if (status == GFX_OK)
+		status = bring_vectors(w, row, err);
 	if (status)
 		return status;
 	if (is_special(row, GFX_SP_PC))
@@ -244,6 +253,8 @@ int gfx_reg_write(struct gfx_wave *w, size_t regno, const void *buf, struct gfx_
 	int status = find_row(w, regno, &row, err);
 	if (status == GFX_OK)
 		status = find_slot(w, row, &offset, err);
+	if (status == GFX_OK)
+		status = bring_vectors(w, row, err);
 	if (status)
 		return status;
 

@@ -362,6 +362,28 @@ int kif_smi_open(struct kif *k, uint32_t gpu_id, int *fd, struct dbg_error *err)
 	return KERNEL_END("SMI_EVENTS", "0");
 }
 
+static int read_one_by_one(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t got;
+		int rc = k->ops->mem_read(k, ranges[i].addr, ranges[i].buf, ranges[i].bytes, &got, err);
+		if (rc)
+			return rc;
+		if (got != ranges[i].bytes)
+			return dbg_fail(err, DBG_REFUSED, "only %zu of %zu bytes at 0x%" PRIx64 " can be read", got, ranges[i].bytes, ranges[i].addr);
+	}
+	return 0;
+}
+
+int kif_mem_read_ranges(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err)
+{
+	struct call c;
+	begin(&c);
+	int rc = k->ops->mem_read_ranges ? k->ops->mem_read_ranges(k, ranges, n, &c.err) : read_one_by_one(k, ranges, n, &c.err);
+	add(&c, " %zu ranges from 0x%" PRIx64, n, n ? ranges[0].addr : 0);
+	return end(k, &c, LOG_MEMORY, "read", rc, err, "%zu", n);
+}
+
 int kif_vm_fault(struct kif *k, int render_minor, struct kif_vm_fault *out, struct dbg_error *err)
 {
 	struct call c;

@@ -78,6 +78,12 @@ enum { KIF_FLAG_PRECISE_MEMORY = 1, KIF_FLAG_PRECISE_ALU = 2, KIF_CAP_PRECISE_ME
 #define KIF_DEVICE_EVENTS UINT64_C(0xf80000000)
 #define KIF_PROCESS_EVENTS UINT64_C(0x1800000000000)
 
+struct kif_range {
+	uint64_t addr;
+	void *buf;
+	size_t bytes;
+};
+
 struct kif;
 
 struct kif_ops {
@@ -106,6 +112,8 @@ struct kif_ops {
 	/* Memory of the target; short counts at the end of a mapping are success. */
 	int (*mem_read)(struct kif *k, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err);
 	int (*mem_write)(struct kif *k, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err);
+	/* Many places at once, each of them whole. NULL: one by one. */
+	int (*mem_read_ranges)(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err);
 	/* Readable when events may be pending; drain() empties it. */
 	int (*event_fd)(struct kif *k);
 	void (*drain)(struct kif *k);
@@ -155,6 +163,8 @@ int kif_mem_write(struct kif *k, uint64_t addr, const void *buf, size_t n, size_
 int kif_event_fd(struct kif *k);
 void kif_drain(struct kif *k);
 int kif_smi_open(struct kif *k, uint32_t gpu_id, int *fd, struct dbg_error *err); /* DBG_UNSUPPORTED where there are none */
+/* All or an error. */
+int kif_mem_read_ranges(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err);
 int kif_vm_fault(struct kif *k, int render_minor, struct kif_vm_fault *out, struct dbg_error *err); /* likewise */
 void kif_close(struct kif *k); /* takes NULL */
 

@@ -498,6 +498,11 @@ static int kfd_mem_read(struct kif *k, uint64_t addr, void *buf, size_t n, size_
 	return procmem_read_many(k->pid, self(k)->mem, addr, buf, n, got, err);
 }
 
+static int kfd_mem_read_ranges(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err)
+{
+	return procmem_read_ranges(k->pid, self(k)->mem, ranges, n, err);
+}
+
 static int kfd_mem_write(struct kif *k, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err)
 {
 	return procmem_write(self(k)->mem, addr, buf, n, put, err);
@@ -579,6 +584,7 @@ static const struct kif_ops kfd_ops = {
 	.agents = kfd_agents,
 	.mem_read = kfd_mem_read,
 	.mem_write = kfd_mem_write,
+	.mem_read_ranges = kfd_mem_read_ranges,
 	.event_fd = kfd_event_fd,
 	.drain = kfd_drain,
 	.smi_open = kfd_smi_open,

@@ -117,17 +117,9 @@ int memory_local(struct dbg_process *p, struct dbg_wave *w, uint64_t offset, voi
 		return dbg_fail(err, DBG_REFUSED, "the wave's work-group has no LDS");
 	if (offset >= w->g.rec.lds_bytes || n > w->g.rec.lds_bytes - offset)
 		return dbg_fail(err, DBG_REFUSED, "LDS ends at 0x%x", w->g.rec.lds_bytes);
-	uint8_t *lds = w->g.area + w->g.rec.lds + offset;
-	if (!write) {
-		memcpy(buf, lds, n);
-		return 0;
-	}
-	/* The block belongs to another wave's record, maybe: it goes out at once. */
-	struct dbg_xcc *x = &w->queue->xccs[w->xcc];
-	status = memory_put(p, x->addr + w->g.rec.lds + offset, buf, n, err);
-	if (status == 0)
-		memcpy(lds, buf, n);
-	return status;
+	/* The block belongs to another wave's record, maybe: no image holds it, and edits go out at once. */
+	uint64_t at = w->queue->xccs[w->xcc].addr + w->g.rec.lds + offset;
+	return write ? memory_put(p, at, buf, n, err) : memory_get(p, at, buf, n, err);
 }
 
 int memory_private(struct dbg_process *p, struct dbg_wave *w, unsigned lane, uint64_t offset, void *buf, size_t n, bool write, struct dbg_error *err)

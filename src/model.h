@@ -40,11 +40,13 @@ struct dbg_xcc {
 	size_t capacity;
 	struct gfx_save_header header;
 	bool valid;
+	bool whole;      /* the vector registers of all waves are in it */
 };
 
 struct dbg_queue {
 	struct dbg_queue *next;
 	struct kif_queue info;
+	struct kif *kif; /* borrowed: of the process */
 	const struct dbg_agent *agent;
 	unsigned number; /* from 1, as shown */
 	bool suspended, listed;
@@ -68,6 +70,7 @@ struct dbg_wave {
 	unsigned xcc;
 	struct gfx_wave g; /* valid while the process is stopped */
 	uint64_t sweep;    /* number of the walk that saw it last */
+	bool has_vectors;  /* its vector registers are in the image (savearea.h) */
 
 	bool ttmps_setup; /* the hardware had told its TTMPs where it belongs when it was launched */
 	bool placed;      /* place and dispatch are known */

@@ -3,7 +3,7 @@ src_libdbg_a_SOURCES += \
 	src/model.h src/event.c src/event.h src/exceptions.c src/exceptions.h src/events.c src/events.h src/events_json.c src/events_watch.c src/events_watch.h \
 	src/process.c src/process.h src/runtime.c src/runtime.h \
 	src/run.h src/run_resume.c src/run_plan.c src/run_look.c src/run_stop.c src/run_report.c src/run_signal.c src/run_ask.c src/run_nonstop.c src/siginfo.c src/siginfo.h \
-	src/queue.c src/queue.h src/wave.c src/wave.h src/memory.c src/memory.h src/memory_cache.c src/memory_cache.h \
+	src/queue.c src/queue.h src/savearea.c src/savearea.h src/wave.c src/wave.h src/memory.c src/memory.h src/memory_cache.c src/memory_cache.h \
 	src/codeobj.c src/codeobj.h src/breakpoint.c src/breakpoint.h src/copy.c src/copy.h src/step.c src/step.h src/settle.c src/settle.h \
 	src/range.c src/range.h src/range_step.c src/range_step.h src/run_focus.c \
 	src/launch.c src/launch.h src/wave_kill.c src/wave_kill.h src/monitor_wave.c src/precise.c src/precise.h src/monitor_control.c src/watch.c src/watch.h src/watch_register.c src/watch_register.h \

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "src/err.h"
+#include "src/kif.h"
 
 /* The descriptor belongs to the address space that the process has now: after an exec another one is needed. */
 int procmem_open(pid_t pid, int *fd, struct dbg_error *err);
@@ -18,5 +19,8 @@ int procmem_write(int fd, uint64_t addr, const void *buf, size_t n, size_t *put,
 
 /* The same for many bytes of process `pid`, to which fd belongs: faster where the kernel can copy without a detour. */
 int procmem_read_many(pid_t pid, int fd, uint64_t addr, void *buf, size_t n, size_t *got, struct dbg_error *err);
+
+/* Many places, each whole. */
+int procmem_read_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_t n, struct dbg_error *err);
 
 #endif

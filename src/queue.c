@@ -7,6 +7,7 @@
 #include "src/copy.h"
 #include "src/log.h"
 #include "src/memory.h"
+#include "src/savearea.h"
 #include "src/wave.h"
 
 enum { QUEUE_PM4 = 0, QUEUE_AQL = 2, CHUNK_BYTES = 32, MAX_CHUNKS = 0xffff };
@@ -62,6 +63,7 @@ static int learn(struct dbg_process *p, const struct kif_queue *info, struct dbg
 	if (!q)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for a queue");
 	q->info = *info;
+	q->kif = p->kif;
 	q->agent = agent_by_gpu(p, info->gpu_id);
 	if (!q->agent)
 		log_warning("queue %u is on GPU 0x%x, which is not in the device snapshot: its waves are not shown", info->id, info->gpu_id);
@@ -122,32 +124,6 @@ int queue_snapshot(struct dbg_process *p, struct dbg_error *err)
 
 /* ------------------------------------------------------------------ suspend and walk */
 
-static int read_area(struct dbg_process *p, struct dbg_queue *q, struct dbg_xcc *x, struct dbg_error *err)
-{
-	uint8_t head[GFX_SAVE_HEADER_BYTES];
-	struct gfx_error why;
-	x->valid = false;
-	int status = memory_get(p, x->addr, head, sizeof head, err);
-	if (status < 0)
-		return status;
-	if (gfx_save_parse_header(head, sizeof head, q->info.save_area_size, &x->header, &why) < 0)
-		return dbg_fail(err, DBG_REFUSED, "save area of queue %u: %s", q->info.id, why.text);
-	size_t from = x->header.control_stack_offset, to = x->header.wave_state_offset;
-	if (to < from)
-		return dbg_fail(err, DBG_REFUSED, "save area of queue %u: stack behind the waves", q->info.id);
-	if (to > x->capacity) {
-		uint8_t *image = realloc(x->image, to);
-		if (!image)
-			return dbg_fail(err, DBG_INTERNAL, "out of memory for a save area of %zu bytes", to);
-		x->image = image;
-		x->capacity = to;
-	}
-	if (to > from)
-		status = memory_get(p, x->addr + from, x->image + from, to - from, err);
-	x->valid = status == 0;
-	return status;
-}
-
 /* Debugger memory is named by XCC 0's header, wave-state 1.3, 4.4. */
 static void find_chunks(struct dbg_queue *q)
 {
@@ -163,41 +139,20 @@ static void find_chunks(struct dbg_queue *q)
 	q->n_chunks = n > MAX_CHUNKS ? MAX_CHUNKS : (unsigned)n;
 }
 
-struct walk {
-	struct dbg_process *p;
-	struct dbg_queue *q;
-	unsigned xcc;
-};
-
-static int emit(void *arg, const struct gfx_wave_record *rec)
-{
-	struct walk *w = arg;
-	wave_seen(w->p, w->q, w->xcc, rec);
-	return 0;
-}
-
 static void walk_queue(struct dbg_process *p, struct dbg_queue *q)
 {
 	struct dbg_error err;
-	struct gfx_error why;
 	uint64_t ids;
 	if (memory_get(p, q->info.read_ptr_addr, &ids, sizeof ids, NULL) == 0)
 		q->read_id = ids;
 	if (memory_get(p, q->info.write_ptr_addr, &ids, sizeof ids, NULL) == 0)
 		q->write_id = ids;
 	for (unsigned i = 0; i < q->n_xccs; i++) {
-		struct dbg_xcc *x = &q->xccs[i];
-		if (read_area(p, q, x, &err) < 0) {
+		int status = savearea_read(p, q, i, &err);
+		if (status < 0)
 			log_error("queue %u, XCC %u: %s", q->info.id, i, err.text);
-			continue;
-		}
-		if (i == 0)
+		else if (i == 0)
 			find_chunks(q);
-		if (!x->header.control_stack_size)
-			continue;
-		struct walk w = { p, q, i };
-		if (gfx_save_walk(q->agent->family, x->image, x->header.wave_state_offset, &x->header, emit, &w, &why) < 0)
-			log_error("queue %u, XCC %u: %s", q->info.id, i, why.text);
 	}
 }
 

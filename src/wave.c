@@ -8,6 +8,7 @@
 #include "src/copy.h"
 #include "src/log.h"
 #include "src/memory.h"
+#include "src/savearea.h"
 #include "src/process.h"
 
 enum { STATE_BYTES = 128 }; /* hardware registers and TTMPs of a record, wave-state 1.7 */
@@ -133,6 +134,9 @@ void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const s
 	w->xcc = xcc;
 	w->g = g;
 	w->g.ttmps_setup = w->ttmps_setup;
+	w->g.vectors = savearea_vectors;
+	w->g.vectors_arg = w;
+	w->has_vectors = false;
 	w->sweep = p->sweep;
 	w->dirty_low = w->dirty_high = 0;
 	if (fresh) {
