@@ -116,6 +116,7 @@ struct dbg_wave {
 	uint32_t dirty_low, dirty_high; /* bytes of the image to write back; low >= high: none */
 	unsigned lane;                  /* selected by the user; only when lane_chosen */
 	bool lane_chosen;
+	struct dbg_wave *next_in_slot;
 	UT_hash_handle hh;
 };
 
@@ -224,6 +225,7 @@ struct dbg_timing {
 	uint64_t stop_cpu_us; /* of that: the stub's own work, which others on the machine do not change */
 	uint64_t decode_us; /* of that: reading and walking save areas */
 	uint64_t stops;     /* how many there were */
+	uint64_t suspend_us, resume_us; /* the last suspend with the walk, the last resume: what looking once costs */
 };
 
 struct dbg_process {
@@ -243,6 +245,8 @@ struct dbg_process {
 	struct dbg_queue *queues;
 	unsigned last_queue;
 	struct dbg_wave *waves;
+	struct dbg_wave **wave_slots; /* by id modulo n_wave_slots, linked by next_in_slot: ids are handed out in turn, so that slots hold one each */
+	size_t n_wave_slots;
 	uint64_t last_wave, sweep;
 	uint64_t walked_us; /* when, by the monotonic clock */
 	bool stale_ids; /* the next walk meets ids of an earlier debugger */

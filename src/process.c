@@ -119,6 +119,7 @@ void dbg_process_free(struct dbg_process *p)
 	if (p->kif)
 		kif_close(p->kif);
 	free(p->agents);
+	free(p->wave_slots);
 	free(p);
 }
 

@@ -187,11 +187,11 @@ int queue_suspend_all(struct dbg_process *p, struct dbg_error *err)
 	struct kif_queue_ref *refs = refs_of(p, false, &n);
 	if (!refs)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for %zu queue ids", n);
+	uint64_t began = loop_now_us();
 	if (n)
 		status = kif_suspend(p->kif, KIF_WAVE_EVENTS, refs, n, &done, err);
 	p->sweep++;
 	p->walked_us = loop_now_us();
-	uint64_t began = loop_now_us();
 	for (size_t i = 0; status == 0 && i < n; i++) {
 		struct dbg_queue *q = queue_by_id(p, refs[i].id);
 		if (refs[i].result == KIF_QUEUE_ERROR)
@@ -215,7 +215,8 @@ int queue_suspend_all(struct dbg_process *p, struct dbg_error *err)
 		if (n)
 			p->stale_ids = false;
 	}
-	p->timing.decode_us += loop_now_us() - began;
+	p->timing.decode_us += loop_now_us() - p->walked_us;
+	p->timing.suspend_us = loop_now_us() - began;
 	free(refs);
 	return status;
 }
@@ -243,6 +244,7 @@ int queue_resume_all(struct dbg_process *p, struct dbg_error *err)
 	struct kif_queue_ref *refs = refs_of(p, true, &n);
 	if (!refs)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for %zu queue ids", n);
+	uint64_t began = loop_now_us();
 	if (n)
 		status = kif_resume(p->kif, refs, n, &done, err);
 	for (size_t i = 0; status == 0 && i < n; i++) {
@@ -252,6 +254,7 @@ int queue_resume_all(struct dbg_process *p, struct dbg_error *err)
 		if (q)
 			q->suspended = false;
 	}
+	p->timing.resume_us = loop_now_us() - began;
 	free(refs);
 	return status;
 }

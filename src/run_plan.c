@@ -195,6 +195,13 @@ static void on_look(void *arg)
 		dbg_run_look(p);
 }
 
+/* Thousands of waves take their time to come and go: looking again sooner than that would only hold them up. */
+static uint64_t worth_waiting(const struct dbg_process *p)
+{
+	enum { TIMES = 4 };
+	return TIMES * (p->timing.suspend_us + p->timing.resume_us);
+}
+
 /* No event tells that a wave has ended. When nothing else runs, somebody has to look, ever more seldom. */
 static void look_soon(struct dbg_process *p)
 {
@@ -205,6 +212,8 @@ static void look_soon(struct dbg_process *p)
 	if (range_running(p) && p->look_us < LAST_US / 2)
 		p->look_us = LAST_US / 2; /* it does not end where nobody sees it, unless its queue goes */
 	p->look_us = !p->look_us ? FIRST_US : p->look_us < LAST_US ? 2 * p->look_us : LAST_US;
+	if (p->look_us < worth_waiting(p))
+		p->look_us = worth_waiting(p);
 	if (loop_add_timer(p->loop, p->look_us, on_look, p, &p->look_source, &err) < 0)
 		log_error("%s", err.text);
 }
@@ -236,6 +245,8 @@ static void be_patient(struct dbg_process *p)
 		patience = (uint64_t)TURN_MICROSECONDS << p->turns / 2;
 		p->turns += p->turns / 2 < TURN_DOUBLINGS;
 	}
+	if (patience < worth_waiting(p))
+		patience = worth_waiting(p);
 	if (loop_add_timer(p->loop, patience, on_patience, p, &p->patience_source, &err) < 0)
 		log_error("%s", err.text);
 }

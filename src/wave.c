@@ -77,9 +77,45 @@ static void place(struct dbg_process *p, struct dbg_wave *w)
 
 static struct dbg_wave *by_id(const struct dbg_process *p, uint64_t id)
 {
-	struct dbg_wave *w;
-	HASH_FIND(hh, p->waves, &id, sizeof id, w);
+	struct dbg_wave *w = p->n_wave_slots ? p->wave_slots[id % p->n_wave_slots] : NULL;
+	while (w && w->id != id)
+		w = w->next_in_slot;
 	return w;
+}
+
+static void put_in_slot(struct dbg_process *p, struct dbg_wave *w)
+{
+	struct dbg_wave **slot = &p->wave_slots[w->id % p->n_wave_slots];
+	w->next_in_slot = *slot;
+	*slot = w;
+}
+
+static void take_from_slot(struct dbg_process *p, struct dbg_wave *w)
+{
+	struct dbg_wave **at = &p->wave_slots[w->id % p->n_wave_slots];
+	while (*at != w)
+		at = &(*at)->next_in_slot;
+	*at = w->next_in_slot;
+}
+
+/* False without memory. */
+static bool add(struct dbg_process *p, struct dbg_wave *w)
+{
+	enum { FIRST_SLOTS = 256 };
+	if (HASH_COUNT(p->waves) >= p->n_wave_slots) {
+		size_t n = p->n_wave_slots ? 4 * p->n_wave_slots : FIRST_SLOTS;
+		struct dbg_wave **slots = calloc(n, sizeof *slots);
+		if (!slots)
+			return false;
+		free(p->wave_slots);
+		p->wave_slots = slots;
+		p->n_wave_slots = n;
+		for (struct dbg_wave *other = p->waves; other; other = other->hh.next)
+			put_in_slot(p, other);
+	}
+	put_in_slot(p, w);
+	HASH_ADD(hh, p->waves, id, sizeof w->id, w);
+	return true;
 }
 
 struct dbg_wave *wave_by_tid(const struct dbg_process *p, int64_t tid)
@@ -127,7 +163,11 @@ void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const s
 		/* To a client in non-stop a thread that appears is one that runs. */
 		w->action = p->new_go || p->nonstop ? DBG_GO : DBG_HOLD;
 		w->newborn = p->nonstop && !p->new_go;
-		HASH_ADD(hh, p->waves, id, sizeof w->id, w);
+		if (!add(p, w)) {
+			log_error("out of memory for a wave of queue %u", q->info.id);
+			free(w);
+			return;
+		}
 	}
 	if (fresh)
 		w->ttmps_setup = g.ttmps_setup;
@@ -157,6 +197,7 @@ void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const s
 
 static void drop(struct dbg_process *p, struct dbg_wave *w)
 {
+	take_from_slot(p, w);
 	HASH_DEL(p->waves, w);
 	free(w);
 }
