@@ -28,7 +28,6 @@ static const struct {
 
 struct break_filter {
 	struct break_filter *next;
-	bool everywhere;
 	uint64_t addr;
 	struct part want[N_KEYS][MAX_PARTS];
 	char text[NAME_BYTES]; /* as it was given */
@@ -67,7 +66,7 @@ bool break_filter_lanes(const struct break_filter *list, const struct dbg_wave *
 	bool any = false;
 	uint64_t left = 0;
 	for (const struct break_filter *f = list; f; f = f->next) {
-		if (!f->everywhere && f->addr != addr)
+		if (f->addr != addr)
 			continue;
 		any = true;
 		if (!wave_fits(f, w))
@@ -145,25 +144,20 @@ static size_t next_word(const char **at)
 static int cut_place(const char *word, size_t n, struct break_filter *f, struct rsp_error *err)
 {
 	char *end;
-	if (n == 3 && memcmp(word, "all", 3) == 0) {
-		f->everywhere = true;
-		return 0;
-	}
 	if (n > 2 && word[0] == '0' && (word[1] == 'x' || word[1] == 'X')) {
 		f->addr = strtoull(word, &end, 16);
 		if (end == word + n)
 			return 0;
 	}
-	return rsp_fail(err, RSP_BAD_REQUEST, "\"%.*s\" is neither an address (0x...) nor \"all\"", (int)(n < 60 ? n : 60), word);
+	return rsp_fail(err, RSP_BAD_REQUEST, "\"%.*s\" is no address (0x...)", (int)(n < 60 ? n : 60), word);
 }
 
 static int list(const struct monitor_call *c)
 {
 	json_t *array = c->json ? json_array() : NULL;
 	for (const struct break_filter *f = c->d->filters; f; f = f->next) {
-		char where[32] = "all";
-		if (!f->everywhere)
-			snprintf(where, sizeof where, "0x%" PRIx64, f->addr);
+		char where[32];
+		snprintf(where, sizeof where, "0x%" PRIx64, f->addr);
 		if (c->json)
 			json_array_append_new(array, json_pack("{s:s, s:s}", "where", where, "filter", f->text));
 		else
@@ -176,18 +170,13 @@ static int list(const struct monitor_call *c)
 	return 0;
 }
 
-static bool same_place(const struct break_filter *a, const struct break_filter *b)
-{
-	return a->everywhere == b->everywhere && (a->everywhere || a->addr == b->addr);
-}
-
-static int remove_at(const struct monitor_call *c, const struct break_filter *place)
+static int remove_at(const struct monitor_call *c, uint64_t addr)
 {
 	struct break_filter **link = &c->d->filters;
 	unsigned n = 0;
 	while (*link) {
 		struct break_filter *f = *link;
-		if (!same_place(f, place)) {
+		if (f->addr != addr) {
 			link = &f->next;
 			continue;
 		}
@@ -217,7 +206,7 @@ static int add(const struct monitor_call *c, const struct break_filter *new, con
 
 int monitor_break_filter(const struct monitor_call *c)
 {
-	struct break_filter f = { .everywhere = false };
+	struct break_filter f = { .addr = 0 };
 	const char *at = c->args;
 	size_t n = next_word(&at);
 	if (!n)
@@ -231,7 +220,7 @@ int monitor_break_filter(const struct monitor_call *c)
 	if (!n)
 		return rsp_fail(c->err, RSP_BAD_REQUEST, "which waves? For example group=3,0,0 or wave=17 or lane=5; \"off\" removes filters");
 	if (n == 3 && memcmp(at, "off", 3) == 0 && !at[n + strspn(at + n, " \t\n")])
-		return remove_at(c, &f);
+		return remove_at(c, f.addr);
 	for (; n && status == 0; at += n, n = next_word(&at))
 		status = cut_criterion(at, n, &f, c->err);
 	return status < 0 ? status : add(c, &f, words);

@@ -1,4 +1,5 @@
-/* Filters of breakpoints in GPU code: which work-groups, waves, lanes they are for. Set by `monitor break-filter`, because clients have no words for such things; looked at where
+/* Filters of breakpoints in GPU code: which work-groups, waves, lanes they are for. A filter belongs to an address: one for every breakpoint would
+ * also be about those that a client puts where a step or a call is to end. Set by `monitor break-filter`, because clients have no words for such things; looked at where
  * conditions are (condition.h), for the lanes that are left. */
 #ifndef SRC_BREAK_FILTER_H
 #define SRC_BREAK_FILTER_H

@@ -33,7 +33,7 @@ static int version(const struct monitor_call *c)
 
 static const struct command commands[] = {
 	{ "agents", "", "GPUs of the process", monitor_agents, true },
-	{ "break-filter", "[WHERE WHICH...]", "waves and lanes that breakpoints are for: 0x...|all agent= queue= dispatch= wave= group= item= lane=, or off", monitor_break_filter,
+	{ "break-filter", "[WHERE WHICH...]", "waves and lanes that a breakpoint is for: 0x... agent= queue= dispatch= wave= group= item= lane=, or off", monitor_break_filter,
 	  true },
 	{ "code", "", "code objects and where their instructions lie", monitor_code, true },
 	{ "disassemble", "ADDRESS [COUNT]", "GPU instructions at an address", monitor_disassemble, true },
