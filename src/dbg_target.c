@@ -84,15 +84,17 @@ static void on_event(void *arg, const struct dbg_process *p, const struct dbg_ev
 static void on_stopped(void *arg, const struct dbg_stop *stop)
 {
 	struct dbg_target *d = arg;
+	bool host_hit = stop->kind == DBG_STOP_HOST && stop->breakpoint;
+	int64_t tid = stop->tid;
 	d->last = target_stop(d, stop);
 	if (stop->kind == DBG_STOP_EXITED)
 		log_notice("Child exited with status %d", stop->status);
 	if (stop->kind == DBG_STOP_TERMINATED)
 		log_notice("Child terminated with signal = 0x%x (%s)", (unsigned)stop->signal, rsp_signal_name(rsp_signal_from_host(stop->signal)));
 	if (stop->kind == DBG_STOP_EXITED || stop->kind == DBG_STOP_TERMINATED)
-		bury(d);
-	if (stop->kind == DBG_STOP_HOST && stop->breakpoint)
-		condition_host_hit(d, stop->tid);
+		bury(d); /* the record of the stop goes with the process */
+	if (host_hit)
+		condition_host_hit(d, tid);
 	send_notices(d);
 	if (d->session)
 		rsp_session_stopped(d->session, &d->last);
