@@ -88,6 +88,8 @@ struct dbg_wave {
 	uint64_t passed;    /* address of the breakpoint it stands at and has been stopped by; 0 none */
 	bool internal_step; /* its step only gets it off a breakpoint */
 	bool stepping;      /* DEBUG_EN is set in what runs */
+	bool step_again;       /* its step was disturbed */
+	uint64_t stepped_from; /* where its last step began, copies translated */
 	uint64_t owed_from; /* a step off this breakpoint was reported but not carried out yet (settle.h); 0 none */
 	uint64_t owed_copy; /* where the instruction can run */
 	uint64_t owed_shown; /* the PC to show meanwhile, which no wave can have; 0: its own */

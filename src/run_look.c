@@ -40,6 +40,21 @@ static void at_breakpoint(struct dbg_process *p, struct dbg_wave *w)
 	w->unasked = true;
 }
 
+/* Families without a status bit for it: a step is over when the PC has moved. One that has not moved was disturbed by a suspend and is to be stepped
+ * again, unless its instruction may lead to itself (wave-state 3.9). */
+static unsigned infer_step(struct dbg_process *p, struct dbg_wave *w)
+{
+	struct gfx_insn insn;
+	if (w->g.family->has_step_status || !w->stepping)
+		return w->reasons;
+	if (gfx_wave_pc(&w->g) != w->stepped_from)
+		return w->reasons | GFX_STOP_SINGLE_STEP;
+	if (!w->to_clear && (step_decode(p, w, w->stepped_from, &insn, NULL) < 0 || insn.class != GFX_INSN_SEQUENTIAL))
+		return GFX_STOP_SINGLE_STEP;
+	w->step_again = !w->to_clear;
+	return w->reasons;
+}
+
 /* A wave that its trap handler has stopped since we looked last: decides whether that is to be told (w->pending). */
 static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 {
@@ -53,8 +68,9 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 	if (reasons & GFX_STOP_WATCHPOINT)
 		watch_judge(p, w);
 	launch_judge(p, w);
-	reasons = w->reasons;
-	w->pending = reasons != 0 || !w->to_clear;
+	w->step_again = false;
+	reasons = w->reasons = infer_step(p, w);
+	w->pending = reasons != 0 || (!w->to_clear && !w->step_again);
 	if (reasons == GFX_STOP_SINGLE_STEP && w->internal_step) {
 		w->internal_step = false;
 		w->pending = false;

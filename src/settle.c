@@ -83,6 +83,7 @@ static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error
 	copy = gfx_wave_pc(&w->g);
 	w->action = DBG_STEP;
 	step_set_running(w, GFX_STEP);
+	w->stepped_from = from;
 	dbg_hold_new_waves(p);
 	status = queue_write_back(p, err);
 	for (int i = 0; status == 0 && i < WAIT_ROUNDS; i++) {
@@ -95,8 +96,9 @@ static int carry_out(struct dbg_process *p, struct dbg_wave *w, struct dbg_error
 		if (status == 0)
 			status = dbg_stop_queues(p, &news, err);
 		w = wave_by_tid(p, tid); /* the GPU side may be gone */
-		if (status == 0 && w && w->stopped && w->reasons == GFX_STOP_SINGLE_STEP && waited_at == from && gfx_wave_pc(&w->g) == from) {
-			/* That was the end of its waiting. */
+		bool waited = w && w->reasons == GFX_STOP_SINGLE_STEP && waited_at == from;
+		if (status == 0 && w && w->stopped && (waited || w->step_again) && gfx_wave_pc(&w->g) == from) {
+			/* That was the end of its waiting, or nothing at all. */
 			waited_at = 0;
 			gfx_wave_set_pc(&w->g, copy);
 			step_set_running(w, GFX_STEP);

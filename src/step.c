@@ -70,6 +70,7 @@ bool step_must_be_in_place(struct dbg_process *p, struct dbg_wave *w)
 void step_in_place(struct dbg_wave *w)
 {
 	w->internal_step = w->action == DBG_GO;
+	w->stepped_from = gfx_wave_pc(&w->g);
 	step_set_running(w, GFX_STEP);
 }
 
@@ -119,6 +120,7 @@ int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 			if (!copy->returns && insn.class != GFX_INSN_ENDPGM && insn.class != GFX_INSN_SETPC) {
 				how = GFX_STEP;
 				w->internal_step = true;
+				w->stepped_from = pc;
 			}
 		}
 	}
@@ -162,6 +164,7 @@ int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, 
 			return status;
 		w->passed = pc;
 	}
+	w->stepped_from = pc;
 	step_set_running(w, *ends ? GFX_RUN : GFX_STEP);
 	return 0;
 }

@@ -243,6 +243,94 @@ START_TEST(a_step_moves_one_wave_and_holds_the_others)
 }
 END_TEST
 
+/* The trap handler stops the wave that the stub has told to step, which has come to pc. */
+static void trap_handler_stops(const char *name, uint64_t pc)
+{
+	struct fixture *f = &rig.kernel.fixture;
+	for (size_t i = 0; i < f->n_waves; i++) {
+		char text[64];
+		fixture_wave_name(&f->waves[i], text, sizeof text);
+		if (strcmp(text, name) != 0)
+			continue;
+		ck_assert(!gfx_wave_stopped(&f->waves[i]));
+		gfx_wave_stop(&f->waves[i]);
+		gfx_wave_set_pc(&f->waves[i], pc);
+	}
+	dbg_run_look(rig.p);
+}
+
+/* Begins a step of wave 0,0,0/1 over an instruction, on a family that does or does not tell of steps by a status bit. */
+static uint64_t begin_step(uint32_t insn, bool has_status, struct gfx_family *family)
+{
+	struct dbg_error err;
+	struct dbg_wave *w = wave_of("0,0,0/1");
+	int64_t tid = wave_tid(w);
+	uint64_t at = fixture_piece(&rig.kernel.fixture, "text")->addr + 0x100;
+	*family = *w->g.family;
+	family->has_step_status = has_status;
+	rig.p->agents[0].family = family;
+	w->g.family = family;
+	consume();
+	fake_put(&rig.kernel, at, &insn, sizeof insn);
+	gfx_wave_set_pc(&w->g, at);
+	wave_touch_state(w);
+	ck_assert_int_eq(dbg_resume(rig.p, choose_step, &tid, &err), 0);
+	ck_assert_uint_eq(rig.kernel.n_resumes, 1);
+	return at;
+}
+
+START_TEST(without_a_status_bit_a_step_is_inferred_from_the_pc)
+{
+	struct gfx_family family;
+	uint64_t at = begin_step(rig.p->agents[0].family->nop_insn, false, &family);
+	trap_handler_stops("0,0,0/1", at + 4);
+	run_loop();
+	ck_assert_uint_eq(rig.n_stops, 1);
+	ck_assert_uint_eq(rig.stop.reasons, GFX_STOP_SINGLE_STEP);
+	ck_assert_int_eq(rig.stop.tid, wave_tid(wave_of("0,0,0/1")));
+}
+END_TEST
+
+START_TEST(a_disturbed_step_is_made_once_more_without_a_word)
+{
+	struct gfx_family family;
+	uint64_t at = begin_step(rig.p->agents[0].family->nop_insn, false, &family);
+	trap_handler_stops("0,0,0/1", at);
+	ck_assert_uint_eq(rig.n_stops, 0);
+	ck_assert(rig.p->running);
+	ck_assert_uint_eq(rig.kernel.n_resumes, 2);
+	ck_assert(wave_of("0,0,0/1")->stepping);
+	trap_handler_stops("0,0,0/1", at + 4);
+	run_loop();
+	ck_assert_uint_eq(rig.n_stops, 1);
+	ck_assert_uint_eq(rig.stop.reasons, GFX_STOP_SINGLE_STEP);
+}
+END_TEST
+
+START_TEST(an_instruction_that_may_lead_to_itself_is_not_stepped_for_ever)
+{
+	enum { SLEEP = 0x000e0001 }; /* over s_nop 0: s_sleep 1 */
+	struct gfx_family family;
+	uint64_t at = begin_step(rig.p->agents[0].family->nop_insn + SLEEP, false, &family);
+	trap_handler_stops("0,0,0/1", at);
+	run_loop();
+	ck_assert_uint_eq(rig.n_stops, 1);
+	ck_assert_uint_eq(rig.stop.reasons, GFX_STOP_SINGLE_STEP);
+	ck_assert_uint_eq(rig.kernel.n_resumes, 1);
+}
+END_TEST
+
+START_TEST(with_a_status_bit_nothing_is_inferred)
+{
+	struct gfx_family family;
+	uint64_t at = begin_step(rig.p->agents[0].family->nop_insn, true, &family);
+	trap_handler_stops("0,0,0/1", at + 4);
+	run_loop();
+	ck_assert_uint_eq(rig.n_stops, 1);
+	ck_assert_uint_eq(rig.stop.reasons, 0);
+}
+END_TEST
+
 START_TEST(a_branch_is_stepped_without_the_hardware)
 {
 	struct dbg_error err;
@@ -345,6 +433,10 @@ static Suite *suite(void)
 	tcase_add_test(c, a_continue_is_one_resume_and_starts_every_wave);
 	tcase_add_test(c, an_interrupt_stops_once_and_names_a_wave);
 	tcase_add_test(c, a_step_moves_one_wave_and_holds_the_others);
+	tcase_add_test(c, without_a_status_bit_a_step_is_inferred_from_the_pc);
+	tcase_add_test(c, a_disturbed_step_is_made_once_more_without_a_word);
+	tcase_add_test(c, an_instruction_that_may_lead_to_itself_is_not_stepped_for_ever);
+	tcase_add_test(c, with_a_status_bit_nothing_is_inferred);
 	tcase_add_test(c, a_branch_is_stepped_without_the_hardware);
 	tcase_add_test(c, detach_leaves_no_trace);
 	tcase_add_test(c, a_dead_target_is_no_error);
