@@ -34,9 +34,19 @@ struct callee {
 	UT_hash_handle hh;
 };
 
+/* The functions looked at last. */
+enum { MAX_OPEN = 4 };
+struct open_function {
+	uint64_t low, high;
+	struct unwind_code *code; /* NULL: none here */
+	uint64_t used;
+};
+
 struct unwind_cache {
 	struct entry *entries;
 	struct callee *callees;
+	struct open_function open[MAX_OPEN];
+	uint64_t uses;
 };
 
 struct unwind_cache *unwind_cache_new(void)
@@ -58,6 +68,9 @@ void unwind_cache_clear(struct unwind_cache *c)
 		HASH_DEL(c->callees, f);
 		free(f);
 	}
+	for (size_t i = 0; i < MAX_OPEN; i++)
+		unwind_code_close(c->open[i].code);
+	memset(c->open, 0, sizeof c->open);
 }
 
 void unwind_cache_free(struct unwind_cache *c)
@@ -149,17 +162,41 @@ static const struct unwind_clobbers *find_callee(void *arg, int64_t offset)
 	return f->known ? &f->clobbers : NULL;
 }
 
+/* A function's code with its states, kept for a while; in the place of the one not used for longest. */
+static int open_function(struct maker *m, uint64_t low, uint64_t high, const struct unwind_callees *callees, struct unwind_code **out, struct dbg_error *err)
+{
+	struct open_function *place = &m->cache->open[0], *found = NULL;
+	uint8_t *bytes;
+	for (struct open_function *f = m->cache->open; f < m->cache->open + MAX_OPEN; f++) {
+		if (f->code && f->low == low && f->high == high)
+			found = f;
+		if (f->used < place->used)
+			place = f;
+	}
+	if (!found) {
+		int status = read_function(m->p, low, high, &bytes, err);
+		if (status < 0)
+			return status;
+		unwind_code_close(place->code);
+		*place = (struct open_function){ .low = low, .high = high };
+		status = unwind_code_open(m->family, bytes, (size_t)(high - low), callees, &place->code, err);
+		free(bytes);
+		if (status < 0)
+			return status;
+		found = place;
+	}
+	found->used = ++m->cache->uses;
+	*out = found->code;
+	return 0;
+}
+
 static int analyse(struct maker *m, uint64_t low, uint64_t high, uint64_t pc, bool after_call, struct unwind_state *out, struct dbg_error *err)
 {
 	struct unwind_callees callees = { find_callee, m };
-	uint8_t *code;
-	int status = read_function(m->p, low, high, &code, err);
-	if (status < 0)
-		return status;
+	struct unwind_code *code;
 	m->low = low;
-	status = unwind_code(m->family, code, (size_t)(high - low), (size_t)(pc - low), after_call, &callees, out, err);
-	free(code);
-	return status;
+	int status = open_function(m, low, high, &callees, &code, err);
+	return status < 0 ? status : unwind_code_state(code, (size_t)(pc - low), after_call, &callees, out, err);
 }
 
 /* ------------------------------------------------------------------ states at addresses */
@@ -198,7 +235,9 @@ static void add_row(struct entry *e, const struct site *at)
 		free(e->state);
 		e->state = NULL;
 	}
-	e->row = rows;
+	e->row = realloc(rows, sizeof *rows); /* the other was room to work in */
+	if (!e->row)
+		e->row = rows;
 }
 
 static const struct entry *entry_of(struct maker *m, const struct site *at, struct dbg_error *err)

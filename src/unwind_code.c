@@ -15,9 +15,9 @@ struct block {
 	struct unwind_state state;
 };
 
-struct analysis {
+struct unwind_code {
 	const struct gfx_family *family;
-	const uint8_t *code;
+	uint8_t *code;
 	size_t n;
 	const struct unwind_callees *callees;
 	int32_t *index; /* block that starts at a word, or NO_BLOCK */
@@ -27,7 +27,7 @@ struct analysis {
 	struct dbg_error *err;
 };
 
-static int add_block(struct analysis *a, size_t at, struct block **out)
+static int add_block(struct unwind_code *a, size_t at, struct block **out)
 {
 	if (a->n_blocks == MAX_BLOCKS)
 		return dbg_fail(a->err, DBG_REFUSED, "the function has more than %d branches", MAX_BLOCKS);
@@ -42,7 +42,7 @@ static int add_block(struct analysis *a, size_t at, struct block **out)
 }
 
 /* A path arrives at an instruction with a state. Paths that leave the function are not followed. */
-static int arrive(struct analysis *a, int64_t at, const struct unwind_state *s)
+static int arrive(struct unwind_code *a, int64_t at, const struct unwind_state *s)
 {
 	struct block *b;
 	if (at < 0 || (uint64_t)at >= a->n || at % 4)
@@ -64,7 +64,7 @@ static int arrive(struct analysis *a, int64_t at, const struct unwind_state *s)
 }
 
 /* Goes on from the start of a block to its end, or to `stop`; *found then. */
-static int walk(struct analysis *a, const struct block *b, size_t stop, struct unwind_state *s, bool *found)
+static int walk(struct unwind_code *a, const struct block *b, size_t stop, struct unwind_state *s, bool *found)
 {
 	size_t at = b->at;
 	*s = b->state;
@@ -98,7 +98,7 @@ static int walk(struct analysis *a, const struct block *b, size_t stop, struct u
 }
 
 /* Blocks begin where branches lead to and behind them. Compiled functions have no data between their instructions. */
-static void find_leaders(struct analysis *a)
+static void find_leaders(struct unwind_code *a)
 {
 	struct gfx_insn insn;
 	for (size_t at = 0; at < a->n && gfx_insn_decode(a->family, a->code + at, a->n - at, &insn) == GFX_OK; at += insn.length) {
@@ -112,7 +112,7 @@ static void find_leaders(struct analysis *a)
 	}
 }
 
-static int settle(struct analysis *a, struct unwind_state *s)
+static int settle(struct unwind_code *a, struct unwind_state *s)
 {
 	bool again = true, found;
 	while (again) {
@@ -131,45 +131,22 @@ static int settle(struct analysis *a, struct unwind_state *s)
 }
 
 /* The state at an instruction that some path reaches. */
-static int state_at(struct analysis *a, size_t at, struct unwind_state *out)
+static int state_at(struct unwind_code *a, size_t at, struct unwind_state *out)
 {
-	bool found;
+	const struct block *last = NULL;
+	bool found = false;
 	/* Where a block begins, every path to it counts, not only the one that falls into it. */
 	if (at < a->n && a->index[at / 4] != NO_BLOCK) {
 		*out = a->blocks[a->index[at / 4]]->state;
 		return 0;
 	}
-	for (size_t i = 0; i < a->n_blocks; i++) {
-		if (a->blocks[i]->at > at)
-			continue;
-		int status = walk(a, a->blocks[i], at, out, &found);
-		if (status < 0 || found)
-			return status;
-	}
-	return dbg_fail(a->err, DBG_REFUSED, "no path leads from the function's entry to this instruction");
-}
-
-static int analyse(struct analysis *a, size_t at, bool after_call, struct unwind_state *out)
-{
-	enum { CALL_BYTES = 4 };
-	struct gfx_insn insn;
-	struct block *first;
-	int status = add_block(a, 0, &first);
-	if (status < 0)
+	for (size_t word = at / 4; word-- > 0 && !last;)
+		if (a->index[word] != NO_BLOCK)
+			last = a->blocks[a->index[word]];
+	int status = last ? walk(a, last, at, out, &found) : 0;
+	if (status < 0 || found)
 		return status;
-	find_leaders(a);
-	unwind_enter(&first->state);
-	first->pending = true;
-	status = settle(a, out);
-	if (status < 0 || !after_call)
-		return status < 0 ? status : state_at(a, at, out);
-	if (at < CALL_BYTES || gfx_insn_decode(a->family, a->code + at - CALL_BYTES, CALL_BYTES, &insn) < 0 ||
-		(insn.class != GFX_INSN_SWAPPC && insn.class != GFX_INSN_CALL) || insn.length != CALL_BYTES)
-		return dbg_fail(a->err, DBG_REFUSED, "no call precedes the return address");
-	status = state_at(a, at - CALL_BYTES, out);
-	if (status == 0)
-		unwind_step(a->family, a->code, a->n, at - CALL_BYTES, &insn, true, NULL, out);
-	return status;
+	return dbg_fail(a->err, DBG_REFUSED, "no path leads from the function's entry to this instruction");
 }
 
 static void note_writes(const struct gfx_effect *e, struct unwind_clobbers *out)
@@ -186,7 +163,7 @@ static void note_writes(const struct gfx_effect *e, struct unwind_clobbers *out)
 		out->vectors[e->from / 64 % (UNWIND_VECTORS / 64)] |= UINT64_C(1) << e->from % 64;
 }
 
-static bool writes(struct analysis *a, struct unwind_state *s, struct unwind_clobbers *out, int64_t *callees, size_t *n_callees)
+static bool writes(struct unwind_code *a, struct unwind_state *s, struct unwind_clobbers *out, int64_t *callees, size_t *n_callees)
 {
 	struct gfx_insn insn;
 	struct gfx_effect e;
@@ -213,7 +190,7 @@ static bool writes(struct analysis *a, struct unwind_state *s, struct unwind_clo
 bool unwind_code_writes(const struct gfx_family *family, const uint8_t *code, size_t n, struct unwind_clobbers *out, int64_t callees[UNWIND_MAX_CALLEES],
 	size_t *n_callees)
 {
-	struct analysis a = { .family = family, .code = code, .n = n / 4 * 4 };
+	struct unwind_code a = { .family = family, .code = (uint8_t *)code, .n = n / 4 * 4 }; /* only read */
 	struct unwind_state *s = malloc(sizeof *s);
 	a.leader = calloc(n / 4 + 1, sizeof *a.leader);
 	*out = (struct unwind_clobbers){ { 0 }, { 0 } };
@@ -224,25 +201,75 @@ bool unwind_code_writes(const struct gfx_family *family, const uint8_t *code, si
 	return known;
 }
 
-int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, bool after_call, const struct unwind_callees *callees,
-	struct unwind_state *out, struct dbg_error *err)
+static int follow(struct unwind_code *u)
 {
-	struct analysis a = { .family = family, .code = code, .n = n, .callees = callees, .err = err };
-	if (at % 4 || at > n || n < 4)
-		return dbg_fail(err, DBG_REFUSED, "the PC is not at an instruction of the function");
-	a.index = malloc(n / 4 * sizeof *a.index);
-	a.leader = calloc(n / 4, sizeof *a.leader);
-	a.blocks = calloc(MAX_BLOCKS, sizeof *a.blocks);
-	int status = a.index && a.leader && a.blocks ? 0 : dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
+	struct unwind_state *s = malloc(sizeof *s); /* work space */
+	struct block *first;
+	int status = s ? add_block(u, 0, &first) : dbg_fail(u->err, DBG_INTERNAL, "out of memory for a function's code");
 	if (status == 0) {
-		a.n = n / 4 * 4;
-		memset(a.index, 0xff, n / 4 * sizeof *a.index);
-		status = analyse(&a, at, after_call, out);
+		find_leaders(u);
+		unwind_enter(&first->state);
+		first->pending = true;
+		status = settle(u, s);
 	}
-	for (size_t i = 0; i < a.n_blocks; i++)
-		free(a.blocks[i]);
-	free(a.blocks);
-	free(a.leader);
-	free(a.index);
+	free(s);
+	return status;
+}
+
+int unwind_code_open(const struct gfx_family *family, const uint8_t *code, size_t n, const struct unwind_callees *callees, struct unwind_code **out,
+	struct dbg_error *err)
+{
+	struct unwind_code *u = calloc(1, sizeof *u);
+	if (n < 4 || !u) {
+		free(u);
+		return n < 4 ? dbg_fail(err, DBG_REFUSED, "the function has no instructions") : dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
+	}
+	*u = (struct unwind_code){ .family = family, .n = n / 4 * 4, .callees = callees, .err = err };
+	u->code = malloc(n);
+	u->index = malloc(n / 4 * sizeof *u->index);
+	u->leader = calloc(n / 4, sizeof *u->leader);
+	u->blocks = calloc(MAX_BLOCKS, sizeof *u->blocks);
+	int status = u->code && u->index && u->leader && u->blocks ? 0 : dbg_fail(err, DBG_INTERNAL, "out of memory for a function's code");
+	if (status == 0) {
+		memcpy(u->code, code, n);
+		memset(u->index, 0xff, n / 4 * sizeof *u->index);
+		status = follow(u);
+	}
+	if (status < 0)
+		unwind_code_close(u);
+	else
+		*out = u;
+	return status;
+}
+
+void unwind_code_close(struct unwind_code *u)
+{
+	if (!u)
+		return;
+	for (size_t i = 0; i < u->n_blocks; i++)
+		free(u->blocks[i]);
+	free(u->blocks);
+	free(u->leader);
+	free(u->index);
+	free(u->code);
+	free(u);
+}
+
+int unwind_code_state(struct unwind_code *u, size_t at, bool after_call, const struct unwind_callees *callees, struct unwind_state *out, struct dbg_error *err)
+{
+	enum { CALL_BYTES = 4 };
+	struct gfx_insn insn;
+	u->err = err;
+	u->callees = callees;
+	if (at % 4 || at > u->n)
+		return dbg_fail(err, DBG_REFUSED, "the PC is not at an instruction of the function");
+	if (!after_call)
+		return state_at(u, at, out);
+	if (at < CALL_BYTES || gfx_insn_decode(u->family, u->code + at - CALL_BYTES, CALL_BYTES, &insn) < 0 ||
+		(insn.class != GFX_INSN_SWAPPC && insn.class != GFX_INSN_CALL) || insn.length != CALL_BYTES)
+		return dbg_fail(err, DBG_REFUSED, "no call precedes the return address");
+	int status = state_at(u, at - CALL_BYTES, out);
+	if (status == 0)
+		unwind_step(u->family, u->code, u->n, at - CALL_BYTES, &insn, true, NULL, out);
 	return status;
 }

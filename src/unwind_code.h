@@ -83,10 +83,15 @@ bool unwind_code_writes(const struct gfx_family *family, const uint8_t *code, si
 int32_t unwind_place(enum unwind_kind base, int32_t n);
 int32_t unwind_place_offset(int32_t place, enum unwind_kind *base);
 
-/* State before the instruction at offset `at` of a function's code; after_call: of a frame whose call ends at `at` and
- * has not returned: what the callee changes is told by the callee's own state. callees may be NULL. DBG_REFUSED: cannot be told, with the reason. *out
+/* A function's code with the states where its blocks begin: all paths have been followed. Several kilobytes a block. The code is copied. callees may
+ * be NULL, and must answer as they did when states are asked for. */
+struct unwind_code;
+int unwind_code_open(const struct gfx_family *family, const uint8_t *code, size_t n, const struct unwind_callees *callees, struct unwind_code **out,
+	struct dbg_error *err);
+void unwind_code_close(struct unwind_code *u); /* takes NULL */
+/* State before the instruction at offset `at`; after_call: of a frame whose call ends at `at` and
+ * has not returned: what the callee changes is told by the callee's own state. DBG_REFUSED: cannot be told, with the reason. *out
  * is big: let it live on the heap. */
-int unwind_code(const struct gfx_family *family, const uint8_t *code, size_t n, size_t at, bool after_call, const struct unwind_callees *callees,
-	struct unwind_state *out, struct dbg_error *err);
+int unwind_code_state(struct unwind_code *u, size_t at, bool after_call, const struct unwind_callees *callees, struct unwind_state *out, struct dbg_error *err);
 
 #endif
