@@ -41,10 +41,16 @@ bool rsp_ptid_cut(struct rsp_cursor *c, struct rsp_ptid *id)
 
 static void append_number(struct rsp_buf *out, int64_t value)
 {
-	if (value < 0)
+	char digits[2 * sizeof value], *first = digits + sizeof digits;
+	uint64_t left = (uint64_t)value;
+	if (value < 0) {
 		rsp_buf_puts(out, "-1");
-	else
-		rsp_buf_printf(out, "%" PRIx64, (uint64_t)value);
+		return;
+	}
+	do
+		*--first = "0123456789abcdef"[left % 16];
+	while (left /= 16);
+	rsp_buf_add(out, first, (size_t)(digits + sizeof digits - first));
 }
 
 void rsp_ptid_append(struct rsp_buf *out, struct rsp_ptid id, bool multiprocess)

@@ -96,6 +96,14 @@ static const char *entity(char c)
 void rsp_xml_text(struct rsp_buf *out, const char *text)
 {
 	while (*text) {
+		/* Stretches of plain ASCII, which nearly everything is, at once. */
+		size_t plain = 0;
+		while (text[plain] >= ' ' && text[plain] < 0x7f && !entity(text[plain]))
+			plain++;
+		rsp_buf_add(out, text, plain);
+		text += plain;
+		if (!*text)
+			break;
 		size_t n = utf8_length((const unsigned char *)text);
 		const char *special = entity(*text);
 		if (special)

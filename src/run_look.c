@@ -7,6 +7,7 @@
 #include "src/launch.h"
 #include "src/log.h"
 #include "src/memory.h"
+#include "src/memory_cache.h"
 #include "src/queue.h"
 #include "src/range_step.h"
 #include "src/runtime.h"
@@ -156,7 +157,9 @@ int dbg_stop_queues(struct dbg_process *p, bool *news, struct dbg_error *err)
 	}
 	if (status < 0)
 		return status;
+	memory_cache_open(p); /* thousands may have met the same trap */
 	run_classify(p);
+	memory_cache_close(p);
 	exceptions_settle(p);
 	*news = run_first_pending(p, false) != NULL;
 	return 0;

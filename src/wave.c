@@ -259,14 +259,56 @@ int wave_list(const struct dbg_process *p, struct dbg_wave ***out, size_t *n, st
 
 /* ------------------------------------------------------------------ for people */
 
+/* Lists of thousands are made of these names: without a format. */
+struct words {
+	char *at, *end; /* of the buffer; the last byte is for the NUL */
+};
+
+static void say(struct words *to, const char *text)
+{
+	while (*text && to->at < to->end)
+		*to->at++ = *text++;
+}
+
+static void say_number(struct words *to, uint64_t n)
+{
+	char digits[24], *first = digits + sizeof digits - 1;
+	*first = '\0';
+	do
+		*--first = (char)('0' + n % 10);
+	while (n /= 10);
+	say(to, first);
+}
+
 void wave_name(const struct dbg_wave *w, char *buf, size_t n)
 {
-	char dispatch[16] = "?", where[64] = "(?,?,?)/?";
+	struct words to = { buf, buf + n - 1 };
+	if (!n)
+		return;
+	say(&to, "AMDGPU Wave ");
+	say_number(&to, w->queue->agent->number);
+	say(&to, ":");
+	say_number(&to, w->queue->number);
+	say(&to, ":");
 	if (w->dispatch)
-		snprintf(dispatch, sizeof dispatch, "%u", w->dispatch);
+		say_number(&to, w->dispatch);
+	else
+		say(&to, "?");
+	say(&to, ":");
+	say_number(&to, w->id);
+	say(&to, " (");
+	for (unsigned d = 0; d < 3; d++) {
+		if (w->placed)
+			say_number(&to, w->place.group[d]);
+		else
+			say(&to, "?");
+		say(&to, d < 2 ? "," : ")/");
+	}
 	if (w->placed)
-		snprintf(where, sizeof where, "(%u,%u,%u)/%u", w->place.group[0], w->place.group[1], w->place.group[2], w->place.wave_in_group);
-	snprintf(buf, n, "AMDGPU Wave %u:%u:%s:%" PRIu64 " %s", w->queue->agent->number, w->queue->number, dispatch, w->id, where);
+		say_number(&to, w->place.wave_in_group);
+	else
+		say(&to, "?");
+	*to.at = '\0';
 }
 
 /* What is known of a stop beyond its reason. */
@@ -309,7 +351,7 @@ void wave_describe(const struct dbg_wave *w, char *buf, size_t n)
 	if (!n)
 		return;
 	buf[0] = 0;
-	for (size_t i = 0; i < sizeof reasons / sizeof *reasons && used < n; i++)
+	for (size_t i = 0; w->reasons && i < sizeof reasons / sizeof *reasons && used < n; i++)
 		if (w->reasons & reasons[i].bit) {
 			char more[96];
 			bool known = describe_more(w, reasons[i].bit, more, sizeof more) > 0;
