@@ -8,7 +8,7 @@
 
 enum { WORD = 4 };
 
-static bool add(struct view_loops *l, size_t *room, uint64_t head, uint64_t end)
+static bool add(struct view_loops *l, size_t *room, struct view_loop loop)
 {
 	if (l->n == *room) {
 		size_t more = *room * 2 + 64;
@@ -18,36 +18,36 @@ static bool add(struct view_loops *l, size_t *room, uint64_t head, uint64_t end)
 		l->loops = grown;
 		*room = more;
 	}
-	l->loops[l->n++] = (struct view_loop){ .head = head, .end = end };
+	l->loops[l->n++] = loop;
 	return true;
 }
 
-static void mark(struct view_loop *loop, size_t first, size_t n)
+static void mark(uint64_t *written, size_t first, size_t n)
 {
 	for (size_t i = first; i < first + n && i < VIEW_LOOP_REGISTERS; i++)
-		loop->written[i / 64] |= UINT64_C(1) << i % 64;
+		written[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 /* Every instruction counts as executed, whatever lies between. */
-static void mark_writes(const struct gfx_family *family, const uint8_t *code, size_t n, struct view_loop *loop)
+static void mark_writes(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t *written)
 {
 	struct gfx_insn insn;
 	for (size_t at = 0; at + WORD <= n; at += insn.length) {
 		struct gfx_effect e;
 		if (gfx_insn_decode(family, code + at, n - at, &insn) < 0 || !insn.length || gfx_insn_effect(family, code + at, n - at, &e) < 0) {
-			mark(loop, 0, VIEW_LOOP_REGISTERS);
+			mark(written, 0, VIEW_LOOP_REGISTERS);
 			return;
 		}
 		for (size_t i = 0; i < sizeof e.scalars / sizeof *e.scalars; i++)
-			mark(loop, e.scalars[i].first, e.scalars[i].n);
+			mark(written, e.scalars[i].first, e.scalars[i].n);
 		if (e.kind != GFX_EFFECT_STORE)
-			mark(loop, VIEW_LOOP_SCALARS + e.vector, e.n_vectors);
+			mark(written, VIEW_LOOP_SCALARS + e.vector, e.n_vectors);
 		if (e.kind == GFX_EFFECT_MOVE && e.swaps)
-			mark(loop, VIEW_LOOP_SCALARS + (size_t)e.from, 1);
+			mark(written, VIEW_LOOP_SCALARS + (size_t)e.from, 1);
 		if (e.any_scalar)
-			mark(loop, 0, VIEW_LOOP_SCALARS);
+			mark(written, 0, VIEW_LOOP_SCALARS);
 		if (e.any_vector)
-			mark(loop, VIEW_LOOP_SCALARS, VIEW_LOOP_REGISTERS - VIEW_LOOP_SCALARS);
+			mark(written, VIEW_LOOP_SCALARS, VIEW_LOOP_REGISTERS - VIEW_LOOP_SCALARS);
 	}
 }
 
@@ -63,9 +63,10 @@ static bool read_code(const struct gfx_family *family, const uint8_t *code, size
 		size_t back = (size_t)-insn.simm16 * WORD, end = at + insn.length;
 		if (!branch || insn.simm16 >= 0 || back > end)
 			continue;
-		if (!add(l, room, addr + end - back, addr + end))
+		struct view_loop loop = { .head = addr + end - back, .end = addr + end, .code = code + end - back };
+		mark_writes(family, loop.code, back, loop.written);
+		if (!add(l, room, loop))
 			return false;
-		mark_writes(family, code + end - back, back, &l->loops[l->n - 1]);
 	}
 	return true;
 }
@@ -83,7 +84,7 @@ static bool read_sections(const uint8_t *image, size_t n, struct view_loops *out
 	if (n < sizeof eh)
 		return false;
 	memcpy(&eh, image, sizeof eh);
-	const struct gfx_family *family = gfx_family_by_mach(eh.e_flags & 0xff);
+	const struct gfx_family *family = out->family = gfx_family_by_mach(eh.e_flags & 0xff);
 	if (!family || eh.e_shentsize != sizeof(Elf64_Shdr) || eh.e_shoff > n || eh.e_shnum > (n - eh.e_shoff) / sizeof(Elf64_Shdr))
 		return false;
 	for (size_t i = 0; i < eh.e_shnum; i++) {
@@ -103,6 +104,10 @@ void view_loops_read(const uint8_t *image, size_t n, struct view_loops *out)
 	out->unknown = !read_sections(image, n, out);
 	if (out->n)
 		qsort(out->loops, out->n, sizeof *out->loops, by_head);
+	for (size_t i = 0; i < out->n; i++) {
+		uint64_t before = i ? out->loops[i - 1].reach : 0, end = out->loops[i].end;
+		out->loops[i].reach = end > before ? end : before;
+	}
 }
 
 void view_loops_free(struct view_loops *l)
@@ -126,20 +131,36 @@ static bool index_of(uint64_t dwarf, size_t *out)
 	return true;
 }
 
+static bool has(const uint64_t *written, size_t index)
+{
+	return written[index / 64] >> index % 64 & 1;
+}
+
+/* The loop changes the register, and not between its beginning and `low` in the same round. */
+static bool carries(const struct view_loops *l, const struct view_loop *loop, uint64_t low, size_t index)
+{
+	uint64_t before[VIEW_LOOP_REGISTERS / 64] = { 0 };
+	if (!has(loop->written, index))
+		return false;
+	if (low > loop->head)
+		mark_writes(l->family, loop->code, low - loop->head, before);
+	return !has(before, index);
+}
+
 bool view_loop_changes(const struct view_loops *l, uint64_t low, uint64_t high, uint64_t dwarf)
 {
-	size_t index, first = 0;
+	size_t index, behind = 0;
 	if (!l || l->unknown || !index_of(dwarf, &index))
 		return true;
-	for (size_t behind = l->n; first < behind;) {
-		size_t middle = first + (behind - first) / 2;
-		if (l->loops[middle].head < low)
-			first = middle + 1;
+	for (size_t rest = l->n; behind < rest;) { /* the first loop that begins at `high` or behind it */
+		size_t middle = behind + (rest - behind) / 2;
+		if (l->loops[middle].head < high)
+			behind = middle + 1;
 		else
-			behind = middle;
+			rest = middle;
 	}
-	for (size_t i = first; i < l->n && l->loops[i].head < high; i++)
-		if (l->loops[i].written[index / 64] >> index % 64 & 1)
+	for (; behind && l->loops[behind - 1].reach > low; behind--)
+		if (l->loops[behind - 1].end > low && carries(l, &l->loops[behind - 1], low, index))
 			return true;
 	return false;
 }

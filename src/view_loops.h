@@ -10,19 +10,24 @@ enum { VIEW_LOOP_SCALARS = 128, VIEW_LOOP_REGISTERS = VIEW_LOOP_SCALARS + 512 };
 
 struct view_loop {
 	uint64_t head, end; /* addresses in the file: target of a branch backwards, and what follows the branch */
+	uint64_t reach;     /* the farthest end of this loop and of those that begin before it */
+	const uint8_t *code; /* at head; lent */
 	uint64_t written[VIEW_LOOP_REGISTERS / 64];
 };
 
+struct gfx_family;
 struct view_loops {
+	const struct gfx_family *family;
 	struct view_loop *loops; /* by head */
 	size_t n;
 	bool unknown; /* the code cannot be read: anything may be in a loop */
 };
 
-/* Of an ELF file as the compiler wrote it. Never fails: what is damaged is unknown. */
+/* Of an ELF file as the compiler wrote it, lent until the loops are freed. Never fails: what is damaged is unknown. */
 void view_loops_read(const uint8_t *image, size_t n, struct view_loops *out);
 void view_loops_free(struct view_loops *l);
-/* Whether a register (by its DWARF number, wave-state 7.4) changes in a loop that begins in [low, high). l NULL: nothing is known. */
+/* Whether a loop changes a register (by its DWARF number, wave-state 7.4) between one round and the next while a variable is said to be in it, in
+ * [low, high). A register that each round writes before `low` is that round's own. l NULL: nothing is known. */
 bool view_loop_changes(const struct view_loops *l, uint64_t low, uint64_t high, uint64_t dwarf);
 
 #endif

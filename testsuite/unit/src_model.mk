@@ -15,6 +15,25 @@ testsuite_unit_test_view_SOURCES = testsuite/unit/test_view.c testsuite/unit/tap
 testsuite_unit_test_view_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS) -DGDB_PROGRAM=\"$(GDB)\"
 testsuite_unit_test_view_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
 
+# Fuzz target of the rewriter of code objects: its corpus is replayed by `make check`; `make fuzz-view` builds it with libFuzzer.
+check_PROGRAMS += testsuite/fuzz/replay_view
+TESTS += testsuite/fuzz/replay_view
+testsuite_fuzz_replay_view_SOURCES = testsuite/fuzz/replay_main.c testsuite/fuzz/fuzz_view.c
+testsuite_fuzz_replay_view_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS=\"view\" -DSRCDIR=\"$(srcdir)\"
+testsuite_fuzz_replay_view_LDADD = $(DBG_LIBS) librsp.a libgfx.a
+EXTRA_DIST += testsuite/fuzz/make-view-seeds testsuite/fuzz/corpus/view
+
+# The rewriter alone: no process, no client.
+view_fuzz_sources = src/err.c src/log.c src/unwind_table.c src/unwind_cfi.c src/view_bytes.c src/view_carrier.c src/view_dwarf.c \
+	src/view_elf.c src/view_expr.c src/view_info_form.c src/view_info_lists.c src/view_info_read.c src/view_info_result.c src/view_info_type.c \
+	src/view_info_write.c src/view_lds.c src/view_line.c src/view_loops.c src/view_op.c src/view_prologue.c src/view_value.c \
+	$(librsp_a_SOURCES) $(libgfx_a_SOURCES) testsuite/fuzz/fuzz_view.c
+CLEANFILES += fuzz-view
+fuzz-view: $(view_fuzz_sources)
+	$(AM_V_CCLD)for f in $(view_fuzz_sources); do case $$f in *.c) set -- "$$@" $(srcdir)/$$f;; esac; done; \
+	$(FUZZ_CC) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(src_libdbg_a_CPPFLAGS) $(src_libdbg_a_CFLAGS) -w -o $@ "$$@" \
+	  $(filter-out %.a,$(DBG_LIBS))
+
 # disassembly; needs the samples that the kernels' fragment builds
 check_PROGRAMS += testsuite/unit/test_disasm
 TESTS += testsuite/unit/test_disasm

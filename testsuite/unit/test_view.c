@@ -138,6 +138,50 @@ START_TEST(a_frame_base_names_a_scalar_register)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ loops */
+
+/* v0 counts down from one round to the next, v1 is each round's own (isa 4). */
+static const uint32_t loop_code[] = {
+	0x7e000285, /*  0: v_mov_b32 v0, 5 */
+	0x7e020300, /*  4: v_mov_b32 v1, v0 */
+	0x680000c1, /*  8: v_add_u32 v0, -1, v0 */
+	0xbf89fffd, /* 12: s_cbranch_execnz to 4 */
+	0xbf810000, /* 16: s_endpgm */
+};
+
+static const struct {
+	uint64_t low, high, dwarf;
+	bool changes;
+} loop_cases[] = {
+	{ 4, 8, 2560, true }, { 0, 8, 2560, true }, { 0, 4, 2560, false }, { 8, 12, 2560, true }, { 12, 16, 2560, false }, { 16, 20, 2560, false },
+	{ 8, 12, 2561, false }, { 4, 8, 2561, true }, { 4, 16, 2562, false }, { 4, 16, 36, false }, { 4, 8, 3072, false }, { 0, 4, 17, true },
+};
+
+START_TEST(a_register_that_a_loop_changes)
+{
+	enum { GFX942 = 0x4c, CODE_AT = 512 };
+	_Alignas(8) uint8_t image[CODE_AT + sizeof loop_code] = { 0 };
+	Elf64_Ehdr eh = { .e_flags = GFX942, .e_shentsize = sizeof(Elf64_Shdr), .e_shnum = 2, .e_shoff = sizeof eh };
+	Elf64_Shdr text = { .sh_type = SHT_PROGBITS, .sh_flags = SHF_EXECINSTR | SHF_ALLOC, .sh_offset = CODE_AT, .sh_size = sizeof loop_code };
+	memcpy(image, &eh, sizeof eh);
+	memcpy(image + sizeof eh + sizeof text, &text, sizeof text);
+	memcpy(image + CODE_AT, loop_code, sizeof loop_code);
+	struct view_loops l;
+	view_loops_read(image, sizeof image, &l);
+	ck_assert(!l.unknown);
+	ck_assert_uint_eq(l.n, 1);
+	for (size_t i = 0; i < sizeof loop_cases / sizeof *loop_cases; i++)
+		ck_assert_msg(view_loop_changes(&l, loop_cases[i].low, loop_cases[i].high, loop_cases[i].dwarf) == loop_cases[i].changes, "case %zu", i);
+	view_loops_free(&l);
+	eh.e_flags = 0;
+	memcpy(image, &eh, sizeof eh);
+	view_loops_read(image, sizeof image, &l); /* of a machine that is not known: anything may be */
+	ck_assert(view_loop_changes(&l, 12, 16, 2562));
+	view_loops_free(&l);
+	ck_assert(view_loop_changes(NULL, 12, 16, 2562));
+}
+END_TEST
+
 /* ------------------------------------------------------------------ whole files */
 
 static uint8_t *load(const char *path, size_t *n)
@@ -498,6 +542,7 @@ static Suite *suite(void)
 	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, an_expression_is_re_encoded, 0, N_EXPRESSIONS);
 	tcase_add_test(c, a_frame_base_names_a_scalar_register);
+	tcase_add_test(c, a_register_that_a_loop_changes);
 	tcase_add_loop_test(c, a_served_file_is_an_x86_file_that_libelf_reads, 0, N_KERNELS);
 	tcase_add_test(c, stock_gdb_finds_lines_functions_and_variables);
 	tcase_add_loop_test(c, variables_in_lds_are_where_the_compiler_laid_them_out, 0, sizeof lds_places / sizeof *lds_places);
