@@ -99,6 +99,13 @@ int view_frame_stored(struct view *v, const struct unwind_chain *c, size_t frame
 	return 0;
 }
 
+/* Frame pointers count bytes of the lane where scratch is architected, else of the wave, while variables count bytes of the lane (isa 11.2,
+ * wave-state 7.5). */
+static uint64_t lane_offset(const struct unwind_chain *c, uint32_t pointer)
+{
+	return c->w->g.family->architected_scratch ? pointer : pointer / c->w->g.rec.lanes;
+}
+
 /* Where only frame information is believed: the function has set its frame base up when the CFA counts from it. */
 static int told_base(struct unwind_chain *c, size_t frame, unsigned base, uint64_t *out, struct dbg_error *err)
 {
@@ -110,7 +117,7 @@ static int told_base(struct unwind_chain *c, size_t frame, unsigned base, uint64
 	if (!set)
 		return dbg_fail(err, DBG_REFUSED, "the function has no frame at this instruction");
 	int status = unwind_scalar(c, frame, base, &value, err);
-	*out = value;
+	*out = status < 0 ? 0 : lane_offset(c, value);
 	return status;
 }
 
@@ -136,7 +143,7 @@ static int find_base(struct view *v, struct unwind_chain *c, size_t frame, uint6
 		return dbg_fail(err, DBG_REFUSED, "the function has no frame at this instruction");
 	int status = unwind_scalar(c, frame, base, &value, err);
 	if (status == 0)
-		*out = value;
+		*out = lane_offset(c, value);
 	return status;
 }
 

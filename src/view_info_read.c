@@ -171,7 +171,7 @@ static bool names_lds(const uint8_t *e, size_t n)
 	return n > 3 && memcmp(e + n - 3, (uint8_t[]){ 0x32, 0x16, 0x18 }, 3) == 0;
 }
 
-enum { CC_PASS_BY_VALUE = 4 };
+enum { CC_PASS_BY_VALUE = 5 };
 
 static bool note_attribute(struct view_info *s, struct view_unit *u, const struct view_attribute *a, struct view_die *die, struct function_facts *f)
 {

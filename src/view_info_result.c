@@ -36,7 +36,8 @@ static bool add_base(struct result *r, const struct view_die *t, uint64_t at)
 	case ATE_FLOAT:
 		return (t->bytes == 2 || t->bytes == 4 || t->bytes == 8) && add_number(r, at, t->bytes, true);
 	case ATE_BOOLEAN: case ATE_SIGNED: case ATE_SIGNED_CHAR: case ATE_UNSIGNED: case ATE_UNSIGNED_CHAR: case ATE_UTF:
-		return (t->bytes & (t->bytes - 1)) == 0 && add_number(r, at, t->bytes, false);
+		/* clients differ about integers of 16 bytes */
+		return t->bytes <= EIGHT && (t->bytes & (t->bytes - 1)) == 0 && add_number(r, at, t->bytes, false);
 	default:
 		return false;
 	}
