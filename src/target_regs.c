@@ -134,10 +134,11 @@ static int insert_watch(struct dbg_target *d, struct dbg_process *p, const struc
 {
 	struct dbg_watch_place place = { .addr = b->addr, .bytes = b->kind };
 	struct dbg_error why;
-	int status = view_watch_place(d->view, p, &place, &why);
+	/* Waves that run now must not miss it, and private memory is found by what its wave is doing. */
+	int status = dbg_access(p, &why);
+	if (status == 0)
+		status = view_watch_place(d->view, p, &place, &why);
 	status = status < 0 ? watch_refused(p, b->addr, &why) : watch_insert(p, kind, &place, &why);
-	if (status == 0 && watch_work_pending(p))
-		status = dbg_access(p, &why); /* waves that run now must not miss it */
 	return status < 0 ? target_error(err, &why) : 0;
 }
 

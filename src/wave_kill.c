@@ -37,7 +37,7 @@ static int terminate_chunk(struct dbg_process *p, struct dbg_queue *q, const str
 }
 
 /* A dword of the wave's own code that means s_endpgm when a wave is sent there, whatever it means in its place. */
-static bool in_code(const struct dbg_process *p, const struct dbg_wave *w, uint64_t *out)
+static bool in_code(struct dbg_process *p, const struct dbg_wave *w, uint64_t *out)
 {
 	const struct dbg_codeobj *o = codeobj_at(p, gfx_wave_pc(&w->g));
 	uint8_t wanted[WORD];
@@ -47,7 +47,7 @@ static bool in_code(const struct dbg_process *p, const struct dbg_wave *w, uint6
 		for (uint64_t at = 0; s->exec && at + WORD <= s->bytes; at += WORD) {
 			uint8_t word[WORD];
 			uint64_t addr = s->addr + at;
-			if (!break_inserted_at(p, addr) && memory_get((struct dbg_process *)p, addr, word, sizeof word, NULL) == 0 &&
+			if (!break_inserted_at(p, addr) && memory_get(p, addr, word, sizeof word, NULL) == 0 &&
 				memcmp(word, wanted, sizeof word) == 0) {
 				*out = addr;
 				return true;
