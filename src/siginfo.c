@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum address { NONE, AT_PC, OF_FAULT };
+enum address { NONE, AT_PC, OF_FAULT, OF_WATCH };
 
 /* Order and signals: wave-state 8.4. */
 static const struct {
@@ -21,7 +21,7 @@ static const struct {
 	{ GFX_STOP_FP_INEXACT, SIGFPE, FPE_FLTRES, AT_PC },
 	{ GFX_STOP_FP_DENORM, SIGFPE, FPE_FLTUNK, AT_PC },
 	{ GFX_STOP_BREAKPOINT, SIGTRAP, TRAP_BRKPT, AT_PC },
-	{ GFX_STOP_WATCHPOINT, SIGTRAP, TRAP_HWBKPT, NONE },
+	{ GFX_STOP_WATCHPOINT, SIGTRAP, TRAP_HWBKPT, OF_WATCH },
 	{ GFX_STOP_DEBUG_TRAP, SIGTRAP, TRAP_BRKPT, AT_PC },
 	{ GFX_STOP_TRAP, SIGTRAP, TRAP_UNK, AT_PC },
 	{ GFX_STOP_SINGLE_STEP, SIGTRAP, TRAP_TRACE, AT_PC },
@@ -57,6 +57,8 @@ void siginfo_of_wave(const struct dbg_wave *w, int asked_signal, siginfo_t *out)
 		out->si_code = rows[i].code;
 		if (rows[i].address == AT_PC)
 			out->si_addr = (void *)(uintptr_t)gfx_wave_pc(&w->g);
+		else if (rows[i].address == OF_WATCH)
+			out->si_addr = (void *)(uintptr_t)w->watch_addr;
 		else if (rows[i].address == OF_FAULT)
 			put_fault(&w->fault, out);
 		return;
