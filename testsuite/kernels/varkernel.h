@@ -15,11 +15,23 @@
 #define LOCAL __local
 #define PRIVATE __private
 #define LDS(type, name, n) __local type name[n]
+#pragma OPENCL EXTENSION cl_khr_fp16 : enable
+typedef float4 vec4;
+typedef bool boolean;
+#define BITS(n) /* the language has none */
 #else
 typedef unsigned char uchar;
 typedef unsigned short ushort;
 typedef unsigned int uint;
 typedef unsigned long ulong;
+typedef _Float16 half;
+typedef float vec4 __attribute__((ext_vector_type(4)));
+#if defined __cplusplus
+typedef bool boolean;
+#else
+typedef _Bool boolean;
+#endif
+#define BITS(n) : n
 #define GLOBAL
 #define LOCAL
 #define PRIVATE
@@ -47,6 +59,7 @@ static int said_line;
 #define I(v) printf("%ld", (long)(v))
 #define U(v) printf("%lu", (unsigned long)(v))
 #define F(v) printf("%.9g", (double)(v))
+#define B(v) fputs((v) ? "true" : "false", stdout)
 #define TEXT(s) fputs(s, stdout)
 #define DONE() putchar('\n')
 #endif

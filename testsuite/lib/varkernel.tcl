@@ -8,7 +8,7 @@ namespace eval varkernel {
 	char	i {(char)(%s & 63)}	uchar	u {(uchar)(%s & 255)}	short	i {(short)(%s - 9000)}
 	ushort	u {(ushort)(%s * 3)}	int	i {%s - 5000}		uint	u {(uint)%s * 70000u}
 	long	i {(long)%s * -1000003}	ulong	u {(ulong)%s << 33}	float	f {(float)%s * 0.5f}
-	double	f {(double)%s * 0.125}
+	double	f {(double)%s * 0.125}	half	f {(half)(%s & 127)}	boolean	b {(%s & 1) != 0}
     }
 }
 
@@ -64,7 +64,7 @@ proc varkernel::declare {name text say} {
 proc varkernel::scalar {} {
     variable types; variable ints; variable serial
     set name v[incr serial]
-    set type [one_of {char uchar short ushort int int uint long ulong float double}]
+    set type [one_of {char uchar short ushort int int uint long ulong float double half boolean}]
     lassign [type_row $type] how text
     declare $name "$type $name = [format $text [number]];" [say $how $name]
     if {$type in {char uchar short ushort int uint}} { lappend ints $name }
@@ -94,6 +94,38 @@ proc varkernel::structure {} {
     declare $name "struct pair $name = { (char)([number] & 63), [number], (double)[number] * 0.25, { (short)[number], 7 } };" \
 	"TEXT(\"{c = \"); I($name.c); TEXT(\", n = \"); I($name.n); TEXT(\", d = \"); F($name.d); TEXT(\", h = {\"); I($name.h\[0\]); TEXT(\", \"); I($name.h\[1\]); TEXT(\"}}\");"
     return $name
+}
+
+# A vector of four, one element of its own.
+proc varkernel::vector {} {
+    variable serial
+    set name q[incr serial]
+    set said "TEXT(\"{\");"
+    foreach k {0 1 2 3} { append said " [expr {$k ? "TEXT(\", \");" : {}}] F($name\[$k\]);" }
+    declare $name "vec4 $name = { (float)[number], 0.5f, (float)[number] * 0.25f, -1.0f };" "$said TEXT(\"}\");"
+    line "$name.y = (float)[number] * 0.125f;"
+}
+
+# An enumeration, a union, a structure with bit-fields where the language has them.
+proc varkernel::odd {} {
+    variable serial
+    set n [incr serial]
+    declare e$n "enum colour e$n = [number] & 1 ? GREEN : BLUE;" "TEXT(e$n == GREEN ? \"GREEN\" : \"BLUE\");"
+    declare u$n.n "union both u$n; u$n.n = [number];" "I(u$n.n);"
+    declare b$n "struct bits b$n = { (uint)[number] & 7, ([number] & 63) - 32, (ulong)[number] << 9 };" \
+	"TEXT(\"{a = \"); U(b$n.a); TEXT(\", b = \"); I(b$n.b); TEXT(\", c = \"); U(b$n.c); TEXT(\"}\");"
+}
+
+# A pointer to a pointer to private memory, pointers in a structure.
+proc varkernel::pointers {} {
+    variable serial; variable pointers
+    if {![llength $pointers]} { return }
+    set n [incr serial]
+    declare h$n "struct holder h$n = { g, lds2, [number] };" "TEXT(\"\");"
+    variable live
+    # addresses differ from the host's; what they lead to does not
+    set live [lrange $live 0 end-1]
+    lappend live [list *h$n.g "I(*h$n.g);"] [list h$n.k "I(h$n.k);"]
 }
 
 # A block with its own scope.
@@ -169,22 +201,35 @@ proc varkernel::make {seed steps} {
     for {set k 0} {$k < 8} {incr k} { pick 2 }
     line {#include "varkernel.h"} 0
     line {struct pair { char c; int n; double d; short h[2]; };} 0
+    line {enum colour { RED, GREEN = 5, BLUE = -3 };} 0
+    line {union both { int n; float f; uchar b[8]; };} 0
+    line {struct bits { uint a BITS(3); int b BITS(7); ulong c BITS(40); };} 0
+    line {struct holder { GLOBAL int *g; LOCAL short *l; int k; };} 0
     function f
     line {KERNEL void k(GLOBAL int *in, GLOBAL int *out, int n)} 0
     line "\{" 0
     set live [list [list n [say i n]]]
     set ints {n}
     line "LDS(int, lds, 64);" 0
+    line "LDS(short, lds2, 20);" 0
+    line "LDS(double, lds3, 3);" 0
     line "int i = WORK_ITEM;" 0
     lappend live {i {I(i);}}
     lappend ints i
     declare *g "GLOBAL int *g = in + i;" {I(*g);}
     line "lds\[i\] = *g * 3 + 1;"
     lappend live {lds[i] {I(lds[i]);}}
+    line "if (i < 20) lds2\[i\] = (short)(i * 3);"
+    line "if (i < 3) lds3\[i\] = i * 0.5;"
+    # of every lane the same, and not changed again
+    lappend live {lds2[7] {I(21);}} {lds3[2] {F(1.0);}}
     declare *l "LOCAL int *l = &lds\[i\];" {I(*l);}
     for {set k 0} {$k < $steps} {incr k} {
-	switch [expr {$k < 7 ? $k : [pick 8]}] {
-	    0 - 7 { scalar }
+	switch [expr {$k < 10 ? $k : [pick 11]}] {
+	    0 - 10 { scalar }
+	    7 { vector }
+	    8 { odd }
+	    9 { pointers }
 	    1 { array }
 	    2 { structure }
 	    3 { loop }
@@ -194,7 +239,7 @@ proc varkernel::make {seed steps} {
 	}
     }
     line "out\[i\] = ([join $ints { + }]) & 0xffff;"
-    line "lds\[i\] = 0;" 0
+    line "lds\[i\] = 0; out\[i\] += lds2\[i % 20\] + (int)lds3\[i % 3\];" 0
     line "\}" 0
     return [dict create device $device host $host stops $stops]
 }
