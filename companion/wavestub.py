@@ -459,7 +459,10 @@ LIST is numbers and ranges: 0 3 8-15. Lanes that EXEC has switched off are left 
                 if level:
                     gdb.execute("frame %d" % level, False, True)
                 gdb.write("\nLane %d %s%s:\n" % (number, _shape(lane.item), "" if lane.active else " inactive"))
-                gdb.execute(command, from_tty)
+                try:
+                    gdb.execute(command, from_tty)
+                except gdb.MemoryError as e:  # what this lane has no part in, another one may have
+                    gdb.write("%s\n" % e)
         finally:
             _set_lane(before)
             if level:

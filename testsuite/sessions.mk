@@ -17,7 +17,7 @@ session_tests = \
 	testsuite/stub.gdb/variables.exp \
 	testsuite/stub.gdb/killed.exp \
 	testsuite/stub.gdb/first-light.exp \
-	testsuite/stub.gdb/carriers.exp testsuite/stub.gdb/mi.exp testsuite/stub.gdb/tui.exp testsuite/stub.gdb/dap.exp \
+	testsuite/stub.gdb/carriers.exp testsuite/stub.gdb/mi.exp testsuite/stub.gdb/walk.exp testsuite/stub.gdb/tui.exp testsuite/stub.gdb/dap.exp \
 	testsuite/stub.gdb/lanes.exp testsuite/stub.gdb/companion.exp testsuite/stub.gdb/disassembly.exp \
 	testsuite/stub.gdb/barrier.exp \
 	testsuite/stub.gdb/many-waves.exp testsuite/stub.gdb/watch.exp testsuite/stub.gdb/launch.exp testsuite/stub.gdb/control.exp testsuite/stub.gdb/precise.exp testsuite/stub.gdb/watch-devices.exp \
