@@ -50,6 +50,7 @@ struct dbg_queue {
 	const struct dbg_agent *agent;
 	unsigned number; /* from 1, as shown */
 	bool suspended, listed;
+	bool lost;  /* its GPU was reset: no wave of it is left, and the save area is a stale one (kfd-debug-interface 3.4) */
 	uint64_t raised;              /* wave exceptions that the kernel announced and no stopped wave has explained yet, KIF_EC bits */
 	struct dbg_xcc *xccs;
 	unsigned n_xccs;
@@ -238,6 +239,7 @@ struct dbg_process {
 	struct guard *guard; /* NULL: none; then no code is patched */
 	pid_t pid;
 	bool attached;
+	bool gpu_gone; /* the kernel does not know the process any more: it has ended, or become another program, and waitpid will tell */
 	struct loop_source *event_source;
 
 	struct dbg_runtime runtime;

@@ -33,7 +33,7 @@ static void on_event(void *arg, int fd, uint32_t events)
 		return;
 	}
 	if (status < 0)
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 	if (look)
 		dbg_run_event(p);
 }
@@ -47,6 +47,7 @@ void dbg_timing_begin(struct dbg_process *p)
 
 void dbg_process_gpu_gone(struct dbg_process *p)
 {
+	p->gpu_gone = true;
 	loop_remove(p->event_source);
 	p->event_source = NULL;
 	smi_destroy(p->smi);
@@ -68,6 +69,8 @@ static void on_reset(void *arg, uint32_t gpu_id, bool done, const char *text)
 	struct dbg_process *p = arg;
 	const struct dbg_agent *a = agent_by_gpu(p, gpu_id);
 	const struct dbg_event e = { .kind = done ? DBG_EVENT_RESET_DONE : DBG_EVENT_RESET_BEGUN, .agent = a, .gpu_id = gpu_id, .text = text };
+	for (struct dbg_queue *q = p->queues; q; q = q->next)
+		q->lost |= q->info.gpu_id == gpu_id;
 	dbg_say(p, done ? "agent %u (GPU 0x%x) was reset (%s): its queues do not run any more"
 			: "agent %u (GPU 0x%x) is being reset (%s)", a ? a->number : 0, gpu_id, text);
 	dbg_tell(p, &e);
@@ -89,6 +92,7 @@ static void watch_gpus(struct dbg_process *p)
 static int open_kernel(struct dbg_process *p, struct dbg_error *err)
 {
 	int status = kif_kfd_open(p->pid, &p->kif, err);
+	p->gpu_gone = false;
 	if (status == 0)
 		status = runtime_open(p, err);
 	if (status == 0)
@@ -313,7 +317,7 @@ void dbg_process_sigchld(struct dbg_process *p)
 	struct dbg_error err;
 	while (!p->ended) {
 		if (host_next_event(p->host, &e, &err) < 0) {
-			log_error("%s", err.text);
+			dbg_trouble(p, "%s", err.text);
 			return;
 		}
 		if (e.kind == HOST_NONE)

@@ -8,6 +8,7 @@
 #include "src/log.h"
 #include "src/memory.h"
 #include "src/savearea.h"
+#include "src/smi.h"
 #include "src/wave.h"
 
 enum { QUEUE_PM4 = 0, QUEUE_AQL = 2, CHUNK_BYTES = 32, MAX_CHUNKS = 0xffff };
@@ -150,7 +151,7 @@ static void walk_queue(struct dbg_process *p, struct dbg_queue *q)
 	for (unsigned i = 0; i < q->n_xccs; i++) {
 		int status = savearea_read(p, q, i, &err);
 		if (status < 0)
-			log_error("queue %u, XCC %u: %s", q->info.id, i, err.text);
+			dbg_trouble(p, "queue %u, XCC %u: %s", q->number, i, err.text);
 		else if (i == 0)
 			find_chunks(q);
 	}
@@ -191,15 +192,18 @@ int queue_suspend_all(struct dbg_process *p, struct dbg_error *err)
 	if (n)
 		status = kif_suspend(p->kif, KIF_WAVE_EVENTS, refs, n, &done, err);
 	p->sweep++;
+	if (p->smi)
+		smi_pump(p->smi); /* a reset makes what the suspend has left meaningless */
 	p->walked_us = loop_now_us();
 	for (size_t i = 0; status == 0 && i < n; i++) {
 		struct dbg_queue *q = queue_by_id(p, refs[i].id);
 		if (refs[i].result == KIF_QUEUE_ERROR)
-			log_error("queue %u cannot be taken off the hardware: its waves keep running", refs[i].id);
+			dbg_trouble(p, "queue %u of agent %u cannot be taken off the hardware: its waves keep running", q ? q->number : 0,
+				q && q->agent ? q->agent->number : 0);
 		if (!q || refs[i].result != KIF_QUEUE_DONE)
 			continue;
 		q->suspended = true;
-		if (has_waves(q))
+		if (has_waves(q) && !q->lost)
 			walk_queue(p, q);
 	}
 	/* Waves of queues that were suspended before are as they were. */
@@ -250,7 +254,8 @@ int queue_resume_all(struct dbg_process *p, struct dbg_error *err)
 	for (size_t i = 0; status == 0 && i < n; i++) {
 		struct dbg_queue *q = queue_by_id(p, refs[i].id);
 		if (refs[i].result == KIF_QUEUE_ERROR)
-			log_error("queue %u does not come back onto the hardware", refs[i].id);
+			dbg_trouble(p, "queue %u of agent %u does not come back onto the hardware", q ? q->number : 0,
+				q && q->agent ? q->agent->number : 0);
 		if (q)
 			q->suspended = false;
 	}

@@ -100,7 +100,7 @@ static void cycle(struct dbg_process *p)
 	p->host_goes = leader_goes(p);
 	p->quiet = false;
 	if (run_go(p, &none, &err) < 0)
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 	tell_stops(p); /* steps that needed no hardware, stops of queues that came meanwhile */
 	p->running = queue_any_running(p);
 	tell_ran_out(p);
@@ -122,7 +122,7 @@ static void close_window(struct dbg_process *p, unsigned microseconds)
 	p->window_source = NULL;
 	if (loop_add_timer(p->loop, microseconds, on_window, p, &p->window_source, &err) == 0)
 		return;
-	log_error("%s", err.text);
+	dbg_trouble(p, "%s", err.text);
 	cycle(p);
 }
 
@@ -153,7 +153,7 @@ void dbg_refresh(struct dbg_process *p)
 	if (!p->nonstop || !p->running || loop_now_us() - p->walked_us < FRESH_US)
 		return;
 	if (dbg_access(p, &err) < 0)
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 }
 
 void run_nonstop_look(struct dbg_process *p)
@@ -163,7 +163,7 @@ void run_nonstop_look(struct dbg_process *p)
 	if (!queue_any_running(p) && p->queues)
 		return; /* an event that the suspend overtook; what it is about has been seen */
 	if (dbg_stop_queues(p, &news, &err) < 0) {
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 		p->running = queue_any_running(p);
 		return;
 	}
@@ -288,12 +288,12 @@ int run_nonstop_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, 
 	if (status < 0 && !waves)
 		return status;
 	if (status < 0)
-		log_error("%s", err->text); /* the waves do as they were told */
+		dbg_trouble(p, "%s", err->text); /* the waves do as they were told */
 	/* A program that goes may wait for its queues, and new waves may run with it. */
 	if (host_go && (p->halt_new || !p->running)) {
 		waves = go = true;
 		if (open_window(p, err) < 0)
-			log_error("%s", err->text);
+			dbg_trouble(p, "%s", err->text);
 	}
 	if (waves)
 		close_window(p, go ? AT_ONCE : WINDOW_US);
@@ -317,13 +317,13 @@ void run_nonstop_interrupt(struct dbg_process *p)
 {
 	struct dbg_error err;
 	if (open_window(p, &err) < 0)
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 	struct dbg_wave *w = to_interrupt(p);
 	if (w) {
 		w->halting = true;
 		w->halt_signal = SIGINT;
 	} else if (halt_leader(p, SIGINT, &err) < 0)
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 	close_window(p, AT_ONCE);
 }
 
@@ -417,7 +417,7 @@ void dbg_nonstop_stops(struct dbg_process *p, void (*emit)(void *sink, const str
 		return;
 	}
 	if (wave_list(p, &list, &n, &err) < 0) {
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -179,7 +179,7 @@ static void suspend_newcomers(struct dbg_process *p)
 	if (!break_work_pending(p) && !watch_work_pending(p))
 		return;
 	if (queue_snapshot(p, &err) < 0 || (queue_any_running(p) && queue_suspend_all(p, &err) < 0))
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
 		if (!p->nonstop && w->action == DBG_HOLD && p->new_go && !w->stopped)
 			w->action = DBG_GO;
@@ -215,7 +215,7 @@ static void look_soon(struct dbg_process *p)
 	if (p->look_us < worth_waiting(p))
 		p->look_us = worth_waiting(p);
 	if (loop_add_timer(p->loop, p->look_us, on_look, p, &p->look_source, &err) < 0)
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 }
 
 static void on_patience(void *arg)
@@ -248,14 +248,14 @@ static void be_patient(struct dbg_process *p)
 	if (patience < worth_waiting(p))
 		patience = worth_waiting(p);
 	if (loop_add_timer(p->loop, patience, on_patience, p, &p->patience_source, &err) < 0)
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 }
 
 static int start_queues(struct dbg_process *p, struct dbg_error *err)
 {
 	int status = queue_write_back(p, err);
 	if (status < 0)
-		log_error("%s", err->text); /* the others' edits are in place, and a stop that never comes is worse */
+		dbg_trouble(p, "%s", err->text); /* the others' edits are in place, and a stop that never comes is worse */
 	return queue_resume_all(p, err);
 }
 

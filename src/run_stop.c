@@ -23,7 +23,8 @@ static bool nothing_goes(const struct dbg_process *p)
 bool run_told_nothing_goes(struct dbg_process *p)
 {
 	struct dbg_stop stop = { .kind = DBG_STOP_NOTHING_RUNS, .tid = p->pid };
-	if (!nothing_goes(p))
+	/* When the kernel says that the process is no more, its host side will tell of the end, or of another program. */
+	if (p->gpu_gone || !nothing_goes(p))
 		return false;
 	dbg_report(p, &stop);
 	return true;
@@ -42,7 +43,7 @@ static void carry_on(struct dbg_process *p)
 		return;
 	p->running = true;
 	if (run_go(p, &w, &err) < 0) {
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 		w = NULL;
 	}
 	if (w)
@@ -75,7 +76,7 @@ void dbg_run_look(struct dbg_process *p)
 	if (!was_running && !queue_any_running(p) && p->queues)
 		return; /* stopped anyhow: an event that the suspend overtook */
 	if (dbg_stop_queues(p, &news, &err) < 0) {
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 		p->running = was_running;
 		return;
 	}
@@ -98,7 +99,7 @@ static void stop_for(struct dbg_process *p, const struct dbg_stop *stop)
 	struct dbg_error err;
 	bool news;
 	if (!p->nonstop && dbg_stop_queues(p, &news, &err) < 0)
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 	dbg_report(p, stop);
 }
 
@@ -193,7 +194,7 @@ void dbg_interrupt(struct dbg_process *p)
 		return;
 	dbg_timing_begin(p);
 	if (dbg_stop_queues(p, &news, &err) < 0)
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 	w = news ? run_first_pending(p, false) : NULL;
 	if (w) {
 		run_report_wave(p, w);
@@ -202,7 +203,7 @@ void dbg_interrupt(struct dbg_process *p)
 	struct dbg_stop stop = dbg_quiet_stop(p);
 	stop.signal = SIGINT;
 	if (stop.kind == DBG_STOP_HOST && host_stop(p->host, p->pid, &err) < 0)
-		log_error("%s", err.text);
+		dbg_trouble(p, "%s", err.text);
 	dbg_report(p, &stop);
 }
 

@@ -121,6 +121,13 @@ int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n,
 	return 0;
 }
 
+void smi_pump(struct smi *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->gpus[i].fd >= 0)
+			on_readable(&s->gpus[i], s->gpus[i].fd, 0);
+}
+
 void smi_destroy(struct smi *s)
 {
 	if (!s)

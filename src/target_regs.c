@@ -54,7 +54,13 @@ int target_reg_read(void *t, struct rsp_ptid id, size_t regno, uint8_t *buf, boo
 	struct user_fpregs_struct fp;
 	struct dbg_error why;
 	struct who w;
-	int status = find(d, id, &w, err);
+	int status = target_process(d, id.pid, &w.p, err);
+	if (status == 0 && w.p->ended) {
+		*available = false; /* an error would keep gdb from continuing, which is how the end is told */
+		return 0;
+	}
+	if (status == 0)
+		status = find(d, id, &w, err);
 	if (status < 0)
 		return status;
 	if (w.wave) {

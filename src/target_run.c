@@ -98,6 +98,17 @@ static int list_host(struct dbg_process *p, rsp_thread_emit *emit, void *sink, s
 	return 0;
 }
 
+/* The client was not told yet: the thread it stands at is still there for it, so that it can go on and be told. */
+static void list_ended(const struct dbg_target *d, rsp_thread_emit *emit, void *sink)
+{
+	struct rsp_thread thread = { .id = { d->process->pid, d->process->pid }, .name = "host", .extra = "has ended; continue tells how", .core = -1 };
+	emit(sink, &thread);
+	thread.id.tid = d->last.kind == RSP_STOP_SIGNAL ? d->last.thread.tid : thread.id.pid;
+	thread.name = "wave";
+	if (thread.id.tid != thread.id.pid)
+		emit(sink, &thread);
+}
+
 int target_threads(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error *err)
 {
 	struct dbg_process *p;
@@ -107,8 +118,10 @@ int target_threads(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error 
 	int status = target_process(t, 0, &p, err);
 	if (status < 0)
 		return status;
-	if (p->ended)
+	if (p->ended) {
+		list_ended(t, emit, sink);
 		return 0;
+	}
 	dbg_refresh(p);
 	status = list_host(p, emit, sink, err);
 	if (status < 0)
@@ -137,7 +150,9 @@ int target_thread_alive(void *t, struct rsp_ptid id, bool *alive)
 {
 	struct dbg_process *p;
 	int status = target_process(t, id.pid, &p, NULL);
-	*alive = status == 0 && !p->ended && (wave_by_tid(p, id.tid) || (id.tid > 0 && id.tid < DBG_WAVE_TID && host_thread_alive(p->host, (pid_t)id.tid)));
+	/* Threads of a process that has ended unseen stay until the client is told: gdb lets a user continue, which tells, only from a thread. */
+	*alive = status == 0 && (p->ended ? id.tid > 0 : wave_by_tid(p, id.tid) ||
+		(id.tid > 0 && id.tid < DBG_WAVE_TID && host_thread_alive(p->host, (pid_t)id.tid)));
 	return 0;
 }
 
@@ -226,8 +241,14 @@ int target_resume(void *t, const struct rsp_resume *actions, size_t n, struct rs
 		memcpy(d->actions, actions, n * sizeof *actions);
 	d->n_actions = n;
 	expect_return(d, p);
-	if (dbg_resume(p, choose, d, &why) < 0)
-		return target_error(err, &why);
+	if (dbg_resume(p, choose, d, &why) < 0) {
+		if (p->nonstop || why.class == DBG_BAD_REQUEST)
+			return target_error(err, &why);
+		/* gdb shows the number of an error and nothing of its text; console output comes with a stop. */
+		const struct dbg_stop stays = dbg_quiet_stop(p);
+		dbg_trouble(p, "nothing runs: %s", why.text);
+		dbg_report(p, &stays);
+	}
 	return 0;
 }
 

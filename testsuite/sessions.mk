@@ -4,6 +4,7 @@ EXP_LOG_DRIVER = $(LOG_DRIVER)
 EXP_LOG_COMPILER = env abs_srcdir_top='$(abs_top_srcdir)' abs_builddir_top='$(abs_top_builddir)' GDB='$(GDB)' $(BASH) $(srcdir)/testsuite/run-exp
 
 session_tests = \
+	testsuite/stub.gdb/robust.exp \
 	testsuite/stub.cli/events.exp \
 	testsuite/stub.gdb/exceptions.exp \
 	testsuite/stub.cli/options.exp \
