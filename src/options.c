@@ -22,7 +22,7 @@ static const struct argp_option option_rows[] = {
 	{ "debug", KEY_DEBUG, "CATEGORIES", OPTION_ARG_OPTIONAL,
 	  "Say on standard error what is done: kernel, wire, host, wave, code, view, loop, memory, or all (the default), separated by commas", 2 },
 	{ "view", KEY_VIEW, "VIEW", 0, "How waves are presented; carrier: as threads of another architecture with more registers, for any gdb (the default)", 2 },
-	{ "carrier", KEY_CARRIER, "ARCH", 0, "Of which architecture: x86-64, aarch64, or auto, what the client understands (the default)", 2 },
+	{ "carrier", KEY_CARRIER, "ARCH", 0, "Of which architecture: x86-64, aarch64 (for a gdb for Arm alone), or auto, what the client says (the default)", 2 },
 	{ "print-gdb-script", KEY_GDB_SCRIPT, NULL, 0, "Print the companion script for gdb", 3 },
 	{ "help", '?', NULL, 0, "Print this text", 3 },
 	{ "usage", KEY_USAGE, NULL, 0, "Print a short form of it", 3 },
