@@ -70,6 +70,13 @@ void view_put_byte(struct view_bytes *b, uint8_t v)
 	view_put(b, &v, 1);
 }
 
+void view_put_fixed(struct view_bytes *b, uint64_t v, size_t n)
+{
+	uint8_t bytes[8];
+	view_patch(bytes, v, n);
+	view_put(b, bytes, n);
+}
+
 void view_put_uleb(struct view_bytes *b, uint64_t v)
 {
 	do {

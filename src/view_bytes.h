@@ -25,6 +25,7 @@ struct view_bytes {
 };
 void view_put(struct view_bytes *b, const void *p, size_t n);
 void view_put_byte(struct view_bytes *b, uint8_t v);
+void view_put_fixed(struct view_bytes *b, uint64_t v, size_t n); /* n: at most 8 */
 void view_put_uleb(struct view_bytes *b, uint64_t v);
 void view_put_sleb(struct view_bytes *b, int64_t v);
 /* n bytes at p; those behind the eighth are zeros. */

@@ -240,6 +240,18 @@ bool view_expr_changes(const uint8_t *e, size_t n, const struct view_loops *loop
 	return false;
 }
 
+bool view_expr_lost_by_calls(const uint8_t *e, size_t n)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops;
+	if (!view_ops(e, n, ops, &n_ops))
+		return false;
+	for (size_t i = 0; i < n_ops; i++)
+		if ((ops[i].code == OP_REGX || ops[i].code == OP_BREGX) && !view_loops_kept(ops[i].a))
+			return true;
+	return false;
+}
+
 bool view_expr_keeps(const uint8_t *e, size_t n)
 {
 	struct view_op ops[VIEW_MAX_OPS];

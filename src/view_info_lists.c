@@ -71,11 +71,21 @@ static uint64_t indexed(const struct view_info *s, const struct view_unit *u, ui
 	return *known ? addr : 0;
 }
 
+/* Clients look variables of a caller up one byte before the address that the call comes back to. An entry that ends there says that the register
+ * does not outlive the call, and in the middle of the call it holds something else already: such an entry gives that byte up. */
+static bool ends_in_call(const struct view_info *s, struct view_cur c, uint64_t n, const struct place *p)
+{
+	size_t at = c.at;
+	view_skip(&c, n);
+	return !c.bad && p->known && p->low + 1 < p->high && view_loops_returns(s->d->loops, p->high) && view_expr_lost_by_calls(c.p + at, n);
+}
+
+/* Kinds of entries of .debug_loclists (DWARF 5, 7.7.3) */
+enum { LLE_END, LLE_BASE_ADDRESSX, LLE_STARTX_ENDX, LLE_STARTX_LENGTH, LLE_OFFSET_PAIR, LLE_DEFAULT, LLE_BASE_ADDRESS, LLE_START_END, LLE_START_LENGTH };
+
 /* Addresses of an entry of .debug_loclists (DWARF 5, 7.7.3). u NULL: of an unknown unit. False: unknown kind. */
 static bool read_addresses(const struct view_info *s, const struct view_unit *u, struct view_cur *c, unsigned kind, struct place *p)
 {
-	enum { LLE_END, LLE_BASE_ADDRESSX, LLE_STARTX_ENDX, LLE_STARTX_LENGTH, LLE_OFFSET_PAIR, LLE_DEFAULT, LLE_BASE_ADDRESS, LLE_START_END,
-		LLE_START_LENGTH };
 	uint64_t low, high;
 	bool known, too;
 	p->location = kind != LLE_END && kind != LLE_BASE_ADDRESSX && kind != LLE_BASE_ADDRESS;
@@ -184,30 +194,68 @@ static bool put_list_expression(struct view_info *s, const struct view_list *l, 
 	return !out->failed;
 }
 
+/* What a list's entries are relative to before they say it themselves. */
+static struct place list_base(const struct view_list *l)
+{
+	bool known = l && l->unit;
+	return (struct place){ .base = known ? l->unit->low : 0, .base_unknown = !known };
+}
+
 /* .debug_loc: every list one after another. */
 bool view_put_loc(struct view_info *s, struct view_bytes *text)
 {
 	struct view_cur c = { s->d->loc.data, 0, s->d->loc.n, false };
 	struct view_bytes *out = &s->d->new_loc;
 	struct view_list *l = NULL;
+	struct place p = { .base = 0 };
 	bool begins = true;
 	while (c.at < c.end) {
-		size_t at = c.at;
-		if (begins)
-			l = list_at(s, at, false, out->n);
+		if (begins) {
+			l = list_at(s, c.at, false, out->n);
+			p = list_base(l);
+		}
 		if (begins && l && l->unit)
 			s->dies[l->die].in_loop = loc_meets_loop(s, l->unit, c);
-		uint64_t low = view_fixed(&c, 8), high = view_fixed(&c, 8);
+		uint64_t low = view_fixed(&c, 8), high = view_fixed(&c, 8), n = 0;
+		begins = !low && !high;
+		bool location = !begins && low != UINT64_MAX;
+		if (low == UINT64_MAX)
+			p = (struct place){ .base = high };
+		if (location) {
+			n = view_fixed(&c, 2);
+			set(&p, !p.base_unknown, p.base + low, p.base + high);
+			high -= ends_in_call(s, c, n, &p);
+		}
 		if (c.bad)
 			return false;
-		view_put(out, c.p + at, c.at - at);
-		begins = !low && !high;
-		if (begins || low == UINT64_MAX)
-			continue;
-		if (!put_list_expression(s, l, &c, view_fixed(&c, 2), true, out, text))
+		view_put_fixed(out, low, 8);
+		view_put_fixed(out, high, 8);
+		if (location && !put_list_expression(s, l, &c, n, true, out, text))
 			return false;
 	}
 	return !out->failed;
+}
+
+/* The addresses of an entry as they were, but for its last byte. False: they are not told in a way that could say that. */
+static bool put_shorter(struct view_bytes *out, const struct view_cur *entry, unsigned kind)
+{
+	struct view_cur c = *entry;
+	view_skip(&c, 1);
+	bool fixed = kind == LLE_START_END || kind == LLE_START_LENGTH;
+	if (kind == LLE_STARTX_ENDX || kind == LLE_DEFAULT)
+		return false;
+	uint64_t low = fixed ? view_fixed(&c, 8) : view_uleb(&c);
+	uint64_t high = kind == LLE_START_END ? view_fixed(&c, 8) : view_uleb(&c);
+	view_put_byte(out, (uint8_t)kind);
+	if (fixed)
+		view_put_fixed(out, low, 8);
+	else
+		view_put_uleb(out, low);
+	if (kind == LLE_START_END)
+		view_put_fixed(out, high - 1, 8);
+	else
+		view_put_uleb(out, high - 1);
+	return true;
 }
 
 /* One list after another. Where each begins is noted in `begins`, by old offset from the table. */
@@ -215,20 +263,27 @@ static bool put_lists(struct view_info *s, struct view_cur *c, struct view_bytes
 {
 	struct view_bytes *out = &s->d->new_loclists;
 	struct view_list *l = NULL;
+	struct place p = { .base = 0 };
 	bool first = true;
 	while (!c->bad && c->at < c->end) {
-		size_t at = c->at;
-		struct place p = { .base = 0 };
-		if (first)
-			l = list_at(s, at, true, out->n);
+		struct view_cur entry = *c;
+		uint64_t n = 0;
+		if (first) {
+			l = list_at(s, c->at, true, out->n);
+			p = list_base(l);
+		}
 		if (first && l && l->unit)
 			s->dies[l->die].in_loop = list_meets_loop(s, l->unit, *c);
 		unsigned kind = (unsigned)view_fixed(c, 1);
-		first = kind == 0;
-		if (!read_addresses(s, NULL, c, kind, &p) || c->bad)
+		first = kind == LLE_END;
+		if (!read_addresses(s, l ? l->unit : NULL, c, kind, &p) || c->bad)
 			return false;
-		view_put(out, c->p + at, c->at - at);
-		if (p.location && !put_list_expression(s, l, c, view_uleb(c), false, out, text))
+		size_t length = c->at - entry.at;
+		if (p.location)
+			n = view_uleb(c);
+		if (!p.location || !ends_in_call(s, *c, n, &p) || !put_shorter(out, &entry, kind))
+			view_put(out, entry.p + entry.at, length);
+		if (p.location && !put_list_expression(s, l, c, n, false, out, text))
 			return false;
 	}
 	return !c->bad && !out->failed;

@@ -22,6 +22,20 @@ static bool add(struct view_loops *l, size_t *room, struct view_loop loop)
 	return true;
 }
 
+static bool add_return(struct view_loops *l, size_t *room, uint64_t addr)
+{
+	if (l->n_returns == *room) {
+		size_t more = *room * 2 + 64;
+		uint64_t *grown = realloc(l->returns, more * sizeof *grown);
+		if (!grown)
+			return false;
+		l->returns = grown;
+		*room = more;
+	}
+	l->returns[l->n_returns++] = addr;
+	return true;
+}
+
 static void mark(uint64_t *written, size_t first, size_t n)
 {
 	for (size_t i = first; i < first + n && i < VIEW_LOOP_REGISTERS; i++)
@@ -51,7 +65,12 @@ static void mark_writes(const struct gfx_family *family, const uint8_t *code, si
 	}
 }
 
-static bool read_code(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t addr, struct view_loops *l, size_t *room)
+/* What grows while code is read. */
+struct rooms {
+	size_t loops, returns;
+};
+
+static bool read_code(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t addr, struct view_loops *l, struct rooms *room)
 {
 	struct gfx_insn insn;
 	for (size_t at = 0; at + WORD <= n; at += insn.length) {
@@ -59,13 +78,15 @@ static bool read_code(const struct gfx_family *family, const uint8_t *code, size
 			insn.length = WORD;
 			continue;
 		}
+		if ((insn.class == GFX_INSN_CALL || insn.class == GFX_INSN_SWAPPC) && !add_return(l, &room->returns, addr + at + insn.length))
+			return false;
 		bool branch = insn.class == GFX_INSN_BRANCH || insn.class == GFX_INSN_COND_BRANCH;
 		size_t back = (size_t)-insn.simm16 * WORD, end = at + insn.length;
 		if (!branch || insn.simm16 >= 0 || back > end)
 			continue;
 		struct view_loop loop = { .head = addr + end - back, .end = addr + end, .code = code + end - back };
 		mark_writes(family, loop.code, back, loop.written);
-		if (!add(l, room, loop))
+		if (!add(l, &room->loops, loop))
 			return false;
 	}
 	return true;
@@ -77,10 +98,16 @@ static int by_head(const void *a, const void *b)
 	return x->head < y->head ? -1 : x->head > y->head;
 }
 
+static int by_address(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
 static bool read_sections(const uint8_t *image, size_t n, struct view_loops *out)
 {
 	Elf64_Ehdr eh;
-	size_t room = 0;
+	struct rooms room = { 0, 0 };
 	if (n < sizeof eh)
 		return false;
 	memcpy(&eh, image, sizeof eh);
@@ -104,6 +131,8 @@ void view_loops_read(const uint8_t *image, size_t n, struct view_loops *out)
 	out->unknown = !read_sections(image, n, out);
 	if (out->n)
 		qsort(out->loops, out->n, sizeof *out->loops, by_head);
+	if (out->n_returns)
+		qsort(out->returns, out->n_returns, sizeof *out->returns, by_address);
 	for (size_t i = 0; i < out->n; i++) {
 		uint64_t before = i ? out->loops[i - 1].reach : 0, end = out->loops[i].end;
 		out->loops[i].reach = end > before ? end : before;
@@ -113,6 +142,7 @@ void view_loops_read(const uint8_t *image, size_t n, struct view_loops *out)
 void view_loops_free(struct view_loops *l)
 {
 	free(l->loops);
+	free(l->returns);
 	*l = (struct view_loops){ .unknown = true };
 }
 
@@ -163,4 +193,21 @@ bool view_loop_changes(const struct view_loops *l, uint64_t low, uint64_t high, 
 		if (l->loops[behind - 1].end > low && carries(l, &l->loops[behind - 1], low, index))
 			return true;
 	return false;
+}
+
+bool view_loops_returns(const struct view_loops *l, uint64_t addr)
+{
+	return l && l->n_returns && bsearch(&addr, l->returns, l->n_returns, sizeof addr, by_address);
+}
+
+bool view_loops_kept(uint64_t dwarf)
+{
+	enum { FIRST_SCALAR = 30, FIRST_VECTOR = 40, RUN = 8 }; /* eight vector registers are kept, the next eight are not */
+	size_t index;
+	if (!index_of(dwarf, &index) || index >= VIEW_LOOP_SCALARS + GFX_ACC)
+		return false;
+	if (index < VIEW_LOOP_SCALARS)
+		return index >= FIRST_SCALAR;
+	index -= VIEW_LOOP_SCALARS;
+	return index >= FIRST_VECTOR && (index - FIRST_VECTOR) / RUN % 2 == 0;
 }

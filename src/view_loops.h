@@ -1,4 +1,5 @@
-/* Loops of a code object, and which registers change in them: what a variable in such a register holds goes from one round into the next. */
+/* What a code object's instructions say about registers that variables are said to be in: loops, and which registers change in them, for what a
+ * variable in such a register holds goes from one round into the next; and calls, which keep some registers only. */
 #ifndef SRC_VIEW_LOOPS_H
 #define SRC_VIEW_LOOPS_H
 
@@ -20,6 +21,8 @@ struct view_loops {
 	const struct gfx_family *family;
 	struct view_loop *loops; /* by head */
 	size_t n;
+	uint64_t *returns; /* addresses behind calls, in order */
+	size_t n_returns;
 	bool unknown; /* the code cannot be read: anything may be in a loop */
 };
 
@@ -29,5 +32,9 @@ void view_loops_free(struct view_loops *l);
 /* Whether a loop changes a register (by its DWARF number, wave-state 7.4) between one round and the next while a variable is said to be in it, in
  * [low, high). A register that each round writes before `low` is that round's own. l NULL: nothing is known. */
 bool view_loop_changes(const struct view_loops *l, uint64_t low, uint64_t high, uint64_t dwarf);
+/* Whether an address is the first behind a call. l NULL: nothing is known. */
+bool view_loops_returns(const struct view_loops *l, uint64_t addr);
+/* Whether functions keep a register for their callers (by its DWARF number; AMDGPU's calling convention). */
+bool view_loops_kept(uint64_t dwarf);
 
 #endif

@@ -147,6 +147,8 @@ static const uint32_t loop_code[] = {
 	0x680000c1, /*  8: v_add_u32 v0, -1, v0 */
 	0xbf89fffd, /* 12: s_cbranch_execnz to 4 */
 	0xbf810000, /* 16: s_endpgm */
+	0xbe9e1e10, /* 20: s_swappc_b64 s[30:31], s[16:17] */
+	0xbf810000, /* 24: s_endpgm */
 };
 
 static const struct {
@@ -172,13 +174,30 @@ START_TEST(a_register_that_a_loop_changes)
 	ck_assert_uint_eq(l.n, 1);
 	for (size_t i = 0; i < sizeof loop_cases / sizeof *loop_cases; i++)
 		ck_assert_msg(view_loop_changes(&l, loop_cases[i].low, loop_cases[i].high, loop_cases[i].dwarf) == loop_cases[i].changes, "case %zu", i);
+	ck_assert(view_loops_returns(&l, 24) && !view_loops_returns(&l, 20) && !view_loops_returns(&l, 0));
 	view_loops_free(&l);
+	ck_assert(!view_loops_returns(&l, 24) && !view_loops_returns(NULL, 24));
 	eh.e_flags = 0;
 	memcpy(image, &eh, sizeof eh);
 	view_loops_read(image, sizeof image, &l); /* of a machine that is not known: anything may be */
 	ck_assert(view_loop_changes(&l, 12, 16, 2562));
 	view_loops_free(&l);
 	ck_assert(view_loop_changes(NULL, 12, 16, 2562));
+}
+END_TEST
+
+START_TEST(registers_that_calls_keep)
+{
+	static const struct {
+		uint64_t dwarf;
+		bool kept;
+	} cases[] = { { 61, false }, { 62, true }, { 65, true }, { 2560, false }, { 2599, false }, { 2600, true }, { 2607, true }, { 2608, false },
+		{ 2616, true }, { 3072, false }, { 3112, false }, { 17, false } };
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ck_assert_msg(view_loops_kept(cases[i].dwarf) == cases[i].kept, "register %u", (unsigned)cases[i].dwarf);
+	ck_assert(view_expr_lost_by_calls((uint8_t[]){ 0x90, 0x80, 0x14 }, 3));  /* v0 */
+	ck_assert(!view_expr_lost_by_calls((uint8_t[]){ 0x90, 0xa8, 0x14 }, 3)); /* v40 */
+	ck_assert(!view_expr_lost_by_calls((uint8_t[]){ 0x91, 0x10 }, 2));       /* in the frame */
 }
 END_TEST
 
@@ -543,6 +562,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(c, an_expression_is_re_encoded, 0, N_EXPRESSIONS);
 	tcase_add_test(c, a_frame_base_names_a_scalar_register);
 	tcase_add_test(c, a_register_that_a_loop_changes);
+	tcase_add_test(c, registers_that_calls_keep);
 	tcase_add_loop_test(c, a_served_file_is_an_x86_file_that_libelf_reads, 0, N_KERNELS);
 	tcase_add_test(c, stock_gdb_finds_lines_functions_and_variables);
 	tcase_add_loop_test(c, variables_in_lds_are_where_the_compiler_laid_them_out, 0, sizeof lds_places / sizeof *lds_places);
