@@ -77,6 +77,14 @@ static uint8_t convention(const struct view_info *s, const struct view_die *die)
 	return die->tag == TAG_SUBPROGRAM && die->has_low && view_result_known(s, die) ? CC_NORMAL : CC_NOCALL;
 }
 
+/* Clients cannot turn expressions of OpenCL C into conditions that a target evaluates, and their own ask one lane alone. To them it is C. */
+static void put_language(uint8_t *value, size_t n, uint64_t language)
+{
+	enum { LANG_C99 = 0x0c, LANG_OPENCL = 0x15 };
+	if (language == LANG_OPENCL)
+		view_patch(value, LANG_C99, n);
+}
+
 static bool put_attribute(struct view_info *s, const struct view_unit *u, const struct view_die *die, const struct view_attribute *a, struct view_bytes *text)
 {
 	struct view_bytes *out = &s->d->new_info;
@@ -90,6 +98,8 @@ static bool put_attribute(struct view_info *s, const struct view_unit *u, const 
 	view_put(out, s->d->info.data + a->at, a->end - a->at);
 	if (a->name == AT_CONVENTION && die->tag == TAG_SUBPROGRAM && a->end > a->number_at && !out->failed)
 		out->p[at + (a->number_at - a->at)] = convention(s, die);
+	if (a->name == AT_LANGUAGE && a->end > a->number_at && !out->failed)
+		put_language(out->p + at + (a->number_at - a->at), a->end - a->number_at, a->number);
 	if (!list)
 		return true;
 	struct view_fixup f = { .at = at + (a->number_at - a->at), .target = a->number, .bytes = (uint8_t)u->offset_bytes,
