@@ -168,15 +168,27 @@ static void end_piece(struct view_bytes *b, size_t start, enum place place, uint
 	put_piece(b, bytes);
 }
 
+/* A part of an aggregate that is said to be a constant. Compilers were seen to go on telling what the whole was first filled with when they had dropped
+ * the store that changed a part. */
+static bool constant_part(const struct view_op *ops, size_t n, bool aggregate)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ops[i].code == OP_REGX || ops[i].code == OP_BREGX || ops[i].code == OP_FBREG)
+			return false;
+	return aggregate;
+}
+
 static bool in_pieces(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
 {
 	uint64_t total = 0;
+	bool aggregate = c->aggregate;
 	c->aggregate = false; /* what is in pieces is in registers */
 	for (size_t from = 0, i = 0; i < n; i++) {
 		if (ops[i].code != OP_PIECE)
 			continue;
 		size_t start = b->n;
-		enum place place = i > from ? put_place(b, e, ops + from, i - from, c) : PLACE_NONE;
+		bool told = i > from && !constant_part(ops + from, i - from, aggregate);
+		enum place place = told ? put_place(b, e, ops + from, i - from, c) : PLACE_NONE;
 		if (ops[i].a > MAX_PIECE)
 			return false;
 		end_piece(b, start, place, ops[i].a);
