@@ -25,8 +25,10 @@ def _ask(command):
         text = gdb.execute("monitor -json " + command, False, True)
     except gdb.error as e:
         raise Failure(str(e))
+    # With `set trace-commands on` the command itself comes first.
+    lines = [line for line in text.splitlines() if line[:1] in ("[", "{")]
     try:
-        answer = json.loads(text)
+        answer = json.loads(lines[0] if lines else text)
     except ValueError:
         raise Failure("the target does not answer as wavestub does")
     if isinstance(answer, dict):
