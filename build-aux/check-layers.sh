@@ -67,7 +67,7 @@ rule_protocol() { outside "$1/protocol" "\"protocol/[a-z0-9_/]+\\.(h|inc|def)\"|
 rule_arch() { outside "$1/arch" "\"arch/[a-z0-9_/]+\\.(h|inc|def)\"|<($pure)\\.h>"; }
 rule_sim() { outside "$1/sim" "\"(sim|arch)/[a-z0-9_/]+\\.(h|inc|def)\"|\"config\\.h\"|<[a-zA-Z0-9_/.+-]+>"; }
 rule_src() { outside "$1/src" "\"(src|protocol|arch)/[a-z0-9_/]+\\.(h|inc|def)\"|\"config\\.h\"|<[a-zA-Z0-9_/.+-]+>"; }
-rule_ioctl() { ioctls "$1/src" "$1/src/kif_kfd.c"; }
+rule_ioctl() { ioctls "$1/src" "$1/src/kernel/kif_kfd.c"; }
 rule_ioctl_pure() { ioctls "$1/protocol" none; ioctls "$1/arch" none; }
 
 report() {
@@ -83,7 +83,7 @@ report() {
 # tried RULE FILE TEXT WHAT: the rule must object to a tree with this file, and to nothing without it.
 tried() {
 	rm -rf "$scratch/t"
-	mkdir -p "$scratch/t/protocol" "$scratch/t/arch" "$scratch/t/sim/gpu" "$scratch/t/src"
+	mkdir -p "$scratch/t/protocol" "$scratch/t/arch" "$scratch/t/sim/gpu" "$scratch/t/src/kernel" "$scratch/t/src/model"
 	before=$("$1" "$scratch/t")
 	printf '%s\n' "$3" > "$scratch/t/$2"
 	after=$("$1" "$scratch/t")
@@ -97,7 +97,7 @@ tried() {
 # accepted RULE FILE TEXT WHAT: the rule must have nothing against it.
 accepted() {
 	rm -rf "$scratch/t"
-	mkdir -p "$scratch/t/protocol" "$scratch/t/arch" "$scratch/t/sim/gpu" "$scratch/t/src"
+	mkdir -p "$scratch/t/protocol" "$scratch/t/arch" "$scratch/t/sim/gpu" "$scratch/t/src/kernel" "$scratch/t/src/model"
 	printf '%s\n' "$3" > "$scratch/t/$2"
 	if [ -z "$("$1" "$scratch/t")" ]; then
 		report ok "accepts $4"
@@ -116,18 +116,18 @@ obeyed() {
 	fi
 }
 
-tried rule_protocol protocol/a.c '#include "src/model.h"' 'a header of src in protocol'
+tried rule_protocol protocol/a.c '#include "src/model/model.h"' 'a header of src in protocol'
 tried rule_protocol protocol/a.h ' #  include <sys/socket.h> /* no */' 'a socket in protocol'
 tried rule_protocol protocol/a.c '#include "buf.h"' 'a header without its folder'
 tried rule_arch arch/a.c '#include "protocol/buf.h"' 'a header of protocol in arch'
 tried rule_arch arch/a.c '#include <unistd.h>' 'a system call in arch'
-tried rule_sim sim/gpu/a.c '#include "src/kif.h"' 'a header of src in sim'
-tried rule_sim sim/gpu/a.c '#include "../src/kif.h"' 'a way around by ..'
+tried rule_sim sim/gpu/a.c '#include "src/kernel/kif.h"' 'a header of src in sim'
+tried rule_sim sim/gpu/a.c '#include "../src/kernel/kif.h"' 'a way around by ..'
 tried rule_src src/a.c '#include "sim/gpu/device.h"' 'a header of sim in src'
-tried rule_ioctl src/queue.c '	return ioctl(fd, X, &args);' 'an ioctl in src'
+tried rule_ioctl src/model/queue.c '	return ioctl(fd, X, &args);' 'an ioctl in src'
 tried rule_ioctl_pure arch/a.c '	ioctl (fd, 1);' 'an ioctl in arch'
-accepted rule_ioctl src/kif_kfd.c '	return ioctl(fd, X, &args);' 'an ioctl in the kernel backend'
-accepted rule_ioctl src/queue.c '/* an ioctl(fd) would do */ int my_ioctl(int fd);' 'the word in a comment'
+accepted rule_ioctl src/kernel/kif_kfd.c '	return ioctl(fd, X, &args);' 'an ioctl in the kernel backend'
+accepted rule_ioctl src/model/queue.c '/* an ioctl(fd) would do */ int my_ioctl(int fd);' 'the word in a comment'
 accepted rule_sim sim/gpu/a.c '#include "arch/arch.h"' 'constants of arch in sim'
 
 for part in protocol arch sim src; do

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "src/comm.h"
+#include "src/server/comm.h"
 
 enum options_action { OPTIONS_SERVE, OPTIONS_EVENTS, OPTIONS_HELP, OPTIONS_USAGE, OPTIONS_VERSION, OPTIONS_GDB_SCRIPT };
 enum options_view { OPTIONS_VIEW_CARRIER /* threads of another architecture with extra registers: any gdb */ };

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/log.h"
-#include "src/view_carrier.h"
-#include "src/view_elf.h"
-#include "src/view_expr.h"
-#include "src/view_op.h"
+#include "src/base/log.h"
+#include "src/view/carrier.h"
+#include "src/view/elf.h"
+#include "src/view/expr.h"
+#include "src/view/op.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

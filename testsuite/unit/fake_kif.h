@@ -2,7 +2,7 @@
 #ifndef TESTSUITE_UNIT_FAKE_KIF_H
 #define TESTSUITE_UNIT_FAKE_KIF_H
 
-#include "src/kif.h"
+#include "src/kernel/kif.h"
 #include "testsuite/unit/save_fixture.h"
 
 struct fake_kif {

@@ -24,9 +24,9 @@ testsuite_fuzz_replay_view_LDADD = $(DBG_LIBS) librsp.a libgfx.a
 EXTRA_DIST += testsuite/fuzz/make-view-seeds testsuite/fuzz/corpus/view
 
 # The rewriter alone: no process, no client.
-view_fuzz_sources = src/err.c src/log.c src/unwind_table.c src/unwind_cfi.c src/unwind_step.c src/unwind_mask.c src/view_bytes.c src/view_carrier.c src/view_dwarf.c \
-	src/view_elf.c src/view_expr.c src/view_info_form.c src/view_info_lists.c src/view_info_read.c src/view_info_result.c src/view_info_type.c \
-	src/view_info_write.c src/view_lds.c src/view_line.c src/view_loops.c src/view_op.c src/view_prologue.c src/view_targets.c src/view_value.c \
+view_fuzz_sources = src/base/err.c src/base/log.c src/unwind/table.c src/unwind/cfi.c src/unwind/step.c src/unwind/mask.c src/view/bytes.c src/view/carrier.c src/view/dwarf.c \
+	src/view/elf.c src/view/expr.c src/view/info_form.c src/view/info_lists.c src/view/info_read.c src/view/info_result.c src/view/info_type.c \
+	src/view/info_write.c src/view/lds.c src/view/line.c src/view/loops.c src/view/op.c src/view/prologue.c src/view/targets.c src/view/value.c \
 	$(librsp_a_SOURCES) $(libgfx_a_SOURCES) testsuite/fuzz/fuzz_view.c
 CLEANFILES += fuzz-view
 fuzz-view: $(view_fuzz_sources)

@@ -7,7 +7,7 @@
 
 #include "config.h"
 
-#include "src/disasm.h"
+#include "src/monitor/disasm.h"
 #include "testsuite/unit/tap.h"
 
 static const char *const objects[] = { "vadd.O0.co", "vadd.O2.co", "recurse.O1.co", "matmul.O2.co", "atomics.O0.co", "doubles.O2.co", "vectors.O1.co" };

@@ -1,4 +1,4 @@
-#include "src/host.h"
+#include "src/host/host.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/guard.h"
+#include "src/host/guard.h"
 #include "testsuite/unit/host_child.h"
 #include "testsuite/unit/tap.h"
 

@@ -1,5 +1,5 @@
 /* The live backend against a kernel that is played by this file: ioctl() of the test program takes the place of the C library's. */
-#include "src/kif.h"
+#include "src/kernel/kif.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,11 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/kfd_abi.h"
-#include "src/kif_kfd.h"
-#include "src/log.h"
-#include "src/loop.h"
-#include "src/smi.h"
+#include "src/kernel/kfd_abi.h"
+#include "src/kernel/kif_kfd.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
+#include "src/kernel/smi.h"
 #include "testsuite/unit/tap.h"
 
 /* --- the kernel's part --- */

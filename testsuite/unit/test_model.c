@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/breakpoint.h"
-#include "src/codeobj.h"
-#include "src/memory.h"
-#include "src/process.h"
-#include "src/queue.h"
-#include "src/runtime.h"
-#include "src/wave.h"
+#include "src/model/breakpoint.h"
+#include "src/model/codeobj.h"
+#include "src/model/memory.h"
+#include "src/model/process.h"
+#include "src/model/queue.h"
+#include "src/model/runtime.h"
+#include "src/model/wave.h"
 #include "testsuite/unit/fake_kif.h"
 #include "testsuite/unit/tap.h"
 

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/err.h"
-#include "src/log.h"
-#include "src/sysfs.h"
+#include "src/base/err.h"
+#include "src/base/log.h"
+#include "src/kernel/sysfs.h"
 #include "testsuite/unit/tap.h"
 
 static char stderr_text[8192];

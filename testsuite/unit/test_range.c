@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/range.h"
+#include "src/run/range.h"
 #include "testsuite/unit/area_builder.h"
 #include "testsuite/unit/tap.h"
 

@@ -1,5 +1,5 @@
 /* Loop, sockets, connections and the server's rules, with a target that is played by this file and clients in processes of their own. */
-#include "src/server.h"
+#include "src/server/server.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/listen.h"
+#include "src/server/listen.h"
 #include "testsuite/unit/tap.h"
 
 static struct dbg_error err;

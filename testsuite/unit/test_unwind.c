@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/unwind_code.h"
-#include "src/unwind_table.h"
+#include "src/unwind/code.h"
+#include "src/unwind/table.h"
 #include "testsuite/unit/tap.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))

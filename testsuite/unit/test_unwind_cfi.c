@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/unwind_cfi.h"
-#include "src/unwind_expr.h"
+#include "src/unwind/cfi.h"
+#include "src/unwind/expr.h"
 #include "testsuite/unit/tap.h"
 
 enum { LOW = 0x1000 };

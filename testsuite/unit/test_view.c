@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/codeobj.h"
-#include "src/log.h"
-#include "src/view_expr.h"
-#include "src/view_elf.h"
-#include "src/view_internal.h"
+#include "src/model/codeobj.h"
+#include "src/base/log.h"
+#include "src/view/expr.h"
+#include "src/view/elf.h"
+#include "src/view/internal.h"
 #include "testsuite/unit/tap.h"
 
 /* ------------------------------------------------------------------ expressions */

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/view_carrier.h"
-#include "src/view_elf.h"
-#include "src/view_line.h"
+#include "src/view/carrier.h"
+#include "src/view/elf.h"
+#include "src/view/line.h"
 #include "testsuite/unit/tap.h"
 
 enum { MAX_ROWS = 8192 };

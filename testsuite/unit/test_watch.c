@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/precise.h"
-#include "src/watch.h"
-#include "src/watch_register.h"
+#include "src/control/precise.h"
+#include "src/control/watch.h"
+#include "src/control/watch_register.h"
 #include "testsuite/unit/tap.h"
 
 enum { GPUS = 2, REGISTERS = 4, CAP_WATCH = 0x280 };

@@ -1,7 +1,0 @@
-/* The companion script for gdb (companion/wavestub.py), as lines; NULL ended. Made at build time. */
-#ifndef SRC_COMPANION_H
-#define SRC_COMPANION_H
-
-extern const char *const companion_script[];
-
-#endif

@@ -1,0 +1,56 @@
+#include "src/model/event.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "src/base/log.h"
+#include "src/model/model.h"
+
+enum { LINE_BYTES = 512 };
+
+void dbg_tell(const struct dbg_process *p, const struct dbg_event *e)
+{
+	if (p->hooks.event)
+		p->hooks.event(p->hooks.arg, p, e);
+}
+
+static void say(const struct dbg_process *p, const char *text)
+{
+	log_warning("%s", text);
+	if (p->hooks.notice)
+		p->hooks.notice(p->hooks.arg, text);
+}
+
+void dbg_say(const struct dbg_process *p, const char *fmt, ...)
+{
+	char text[LINE_BYTES];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	say(p, text);
+}
+
+void dbg_note(const struct dbg_process *p, const char *fmt, ...)
+{
+	char text[LINE_BYTES];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	log_info("%s", text);
+	if (p->hooks.notice)
+		p->hooks.notice(p->hooks.arg, text);
+}
+
+void dbg_trouble(const struct dbg_process *p, const char *fmt, ...)
+{
+	char text[LINE_BYTES];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	say(p, text);
+	const struct dbg_event e = { .kind = DBG_EVENT_TROUBLE, .text = text };
+	dbg_tell(p, &e);
+}

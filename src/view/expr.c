@@ -1,0 +1,289 @@
+/* One location expression, re-encoded for the carrier. It is cut into its pieces; each piece is understood as a whole (memory of a space, a
+ * register, a value) and written anew. What is not understood becomes "optimized out", never something else. */
+#include "src/view/expr.h"
+
+#include <stdbool.h>
+
+#include "src/view/op.h"
+#include "src/view/value.h"
+
+enum { MAX_PIECE = 0xffff };
+
+static void put_piece(struct view_bytes *b, uint64_t n)
+{
+	view_put_byte(b, OP_PIECE);
+	view_put_uleb(b, n);
+}
+
+static void put_aperture_base(struct view_bytes *b, unsigned space)
+{
+	view_put_breg(b, space == VIEW_SPACE_LOCAL ? VIEW_BREG_LDS : VIEW_BREG_PRIVATE, 0);
+}
+
+/* The upper half of a generic pointer into a space of 32 bits; apertures are 4 GiB, and so aligned. */
+static void put_aperture(struct view_bytes *b, unsigned space)
+{
+	put_aperture_base(b, space);
+	view_put(b, (uint8_t[]){ OP_CONST1U, 32, OP_SHR, OP_STACK_VALUE, OP_PIECE, 4 }, 6);
+}
+
+/* ------------------------------------------------------------------ one piece */
+
+/* What a piece of an expression says. */
+enum place {
+	PLACE_NONE,     /* nothing that is understood */
+	PLACE_MEMORY,   /* an address of the client's memory is on the stack */
+	PLACE_REGISTER, /* the same, and only four bytes are there */
+	PLACE_LOW,      /* a value, of which only four bytes are known */
+	PLACE_VALUE,
+	PLACE_BYTES,    /* the bytes of the value itself */
+};
+
+static enum place put_register(struct view_bytes *b, uint64_t dwarf)
+{
+	int64_t offset;
+	if (!view_register_at(dwarf, &offset))
+		return PLACE_NONE;
+	view_put_breg(b, VIEW_BREG_REGISTERS, offset);
+	return PLACE_REGISTER;
+}
+
+/* Address that addr or addrx names, plus what follows it; 0 is the address of what the linker did not place. */
+static bool linked_address(const struct view_op *op, const struct view_expr_context *c, uint64_t *out)
+{
+	*out = op->a;
+	if (op->code == OP_ADDR)
+		return true;
+	if (op->code != OP_ADDRX || !c->addr || c->addr_base > c->addr_n || op->a >= (c->addr_n - c->addr_base) / 8)
+		return false;
+	*out = 0;
+	for (unsigned i = 0; i < 8; i++)
+		*out |= (uint64_t)c->addr[c->addr_base + 8 * op->a + i] << 8 * i;
+	return true;
+}
+
+/* A computed value, or the address of what the linker placed. */
+static enum place put_value(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
+{
+	uint64_t addr;
+	if (n == 1 && linked_address(&ops[0], c, &addr)) {
+		view_put(b, e + ops[0].at, ops[0].n);
+		return addr ? PLACE_VALUE : PLACE_NONE;
+	}
+	switch (view_value_put(b, ops, n, c->in_loop, c->base_type, c->arg)) {
+	case VIEW_ALL_EXACT:
+		return PLACE_VALUE;
+	case VIEW_LOW_EXACT:
+		return PLACE_LOW;
+	default:
+		return PLACE_NONE;
+	}
+}
+
+/* [base + constant], [base, dereferenced]: an address in the frame window, in LDS, or of the loaded code object. */
+static enum place put_address(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, unsigned space, const struct view_expr_context *c)
+{
+	int64_t more = 0;
+	uint64_t addr;
+	bool follow = n == 2 && ops[1].code == OP_DEREF; /* the argument is somewhere in private memory, a pointer to it here */
+	if (follow && (ops[0].code != OP_FBREG || space == VIEW_SPACE_LOCAL))
+		return PLACE_NONE;
+	if (n == 2 && ops[1].code == OP_PLUS_UCONST && ops[1].a < INT32_MAX)
+		more = (int64_t)ops[1].a;
+	else if (n != 1 && !follow)
+		return PLACE_NONE;
+	if (ops[0].code == OP_FBREG && space != VIEW_SPACE_LOCAL) {
+		/* Nothing of a frame lies below its base. */
+		if (ops[0].b < 0 || ops[0].b > INT32_MAX)
+			return PLACE_NONE;
+		view_put_breg(b, VIEW_BREG_FRAME, ops[0].b + more);
+		if (follow) {
+			/* The pointer's lower half is the same whether it is generic or not. */
+			view_put(b, (uint8_t[]){ OP_DEREF_SIZE, VIEW_REGISTER_BYTES }, 2);
+			put_aperture_base(b, VIEW_SPACE_PRIVATE);
+			view_put_byte(b, OP_PLUS);
+		}
+		return PLACE_MEMORY;
+	}
+	if (space == VIEW_SPACE_PRIVATE || !linked_address(&ops[0], c, &addr))
+		return PLACE_NONE;
+	if (space == VIEW_SPACE_LOCAL) {
+		if (!c->lds_known || addr)
+			return PLACE_NONE;
+		view_put_breg(b, VIEW_BREG_LDS, c->lds_at + more);
+		return PLACE_MEMORY;
+	}
+	if (!addr)
+		return PLACE_NONE;
+	view_put(b, e, ops[n - 1].at + ops[n - 1].n - ops[0].at);
+	return PLACE_MEMORY;
+}
+
+static bool space_of_tail(const struct view_op *ops, size_t n, unsigned *space)
+{
+	if (n < 3 || ops[n - 1].code != OP_XDEREF || ops[n - 2].code != OP_SWAP)
+		return false;
+	*space = ops[n - 3].code >= OP_LIT0 && ops[n - 3].code <= OP_LIT31 ? ops[n - 3].code - (unsigned)OP_LIT0 :
+		ops[n - 3].code == OP_CONSTU ? (unsigned)ops[n - 3].a : UINT16_MAX;
+	return true;
+}
+
+/* [body][address space][stack_value]: isa 11.2. */
+static enum place put_place(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
+{
+	unsigned space = VIEW_SPACE_NONE;
+	bool value = n && ops[n - 1].code == OP_STACK_VALUE;
+	n -= value;
+	if (space_of_tail(ops, n, &space)) {
+		n -= 3;
+		if (space != VIEW_SPACE_PRIVATE && space != VIEW_SPACE_LOCAL)
+			return PLACE_NONE;
+	}
+	if (!n)
+		return PLACE_NONE;
+	if (n == 1 && ops[0].code == OP_IMPLICIT_VALUE && space != VIEW_SPACE_LOCAL) {
+		view_put(b, e + ops[0].at, ops[0].n);
+		return PLACE_BYTES;
+	}
+	if (value)
+		return space == VIEW_SPACE_LOCAL ? PLACE_NONE : put_value(b, e, ops, n, c);
+	if (n == 1 && ops[0].code == OP_REGX && space == VIEW_SPACE_NONE)
+		return c->in_loop ? PLACE_NONE : put_register(b, ops[0].a);
+	/* Promoted variables are marked as memory at the address in the register, which holds the value. Of an array it could be an address. */
+	if (n == 1 && ops[0].code == OP_BREGX && !ops[0].b && space == VIEW_SPACE_PRIVATE)
+		return c->aggregate || c->in_loop ? PLACE_NONE : put_register(b, ops[0].a);
+	return put_address(b, e + ops[0].at, ops, n, space, c);
+}
+
+/* ------------------------------------------------------------------ whole expressions */
+
+/* Ends the encoding of one piece of `bytes`. A value or register says nothing beyond its own bytes. */
+static void end_piece(struct view_bytes *b, size_t start, enum place place, uint64_t bytes)
+{
+	bool four = place == PLACE_REGISTER || place == PLACE_LOW;
+	if (place == PLACE_NONE || (four && bytes > VIEW_REGISTER_BYTES))
+		b->n = start;
+	else if (place == PLACE_LOW || place == PLACE_VALUE)
+		view_put_byte(b, OP_STACK_VALUE);
+	put_piece(b, bytes);
+}
+
+/* A part of an aggregate that is said to be a constant. Compilers were seen to go on telling what the whole was first filled with when they had dropped
+ * the store that changed a part. */
+static bool constant_part(const struct view_op *ops, size_t n, bool aggregate)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ops[i].code == OP_REGX || ops[i].code == OP_BREGX || ops[i].code == OP_FBREG)
+			return false;
+	return aggregate;
+}
+
+static bool in_pieces(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
+{
+	uint64_t total = 0;
+	bool aggregate = c->aggregate;
+	c->aggregate = false; /* what is in pieces is in registers */
+	for (size_t from = 0, i = 0; i < n; i++) {
+		if (ops[i].code != OP_PIECE)
+			continue;
+		size_t start = b->n;
+		bool told = i > from && !constant_part(ops + from, i - from, aggregate);
+		enum place place = told ? put_place(b, e, ops + from, i - from, c) : PLACE_NONE;
+		if (ops[i].a > MAX_PIECE)
+			return false;
+		end_piece(b, start, place, ops[i].a);
+		total += ops[i].a;
+		from = i + 1;
+	}
+	/* Clients want exactly the variable's size, and take what is not described for zeros. */
+	if (c->pointer)
+		return total == VIEW_REGISTER_BYTES;
+	if (!c->bytes || total > c->bytes)
+		return false;
+	if (total < c->bytes)
+		put_piece(b, c->bytes - total);
+	return true;
+}
+
+/* A pointer into a space of 32 bits is stored in four bytes; the client sees the generic pointer that means the same. Of anything else in a
+ * register or a sum of registers only four bytes are known. */
+static bool end_whole(struct view_bytes *b, enum place place, const struct view_expr_context *c)
+{
+	if (place == PLACE_LOW || place == PLACE_VALUE)
+		view_put_byte(b, OP_STACK_VALUE);
+	if (c->pointer) {
+		put_piece(b, VIEW_REGISTER_BYTES);
+		put_aperture(b, c->pointer);
+		return true;
+	}
+	return place == PLACE_MEMORY || place == PLACE_VALUE || place == PLACE_BYTES || (c->bytes && c->bytes <= VIEW_REGISTER_BYTES);
+}
+
+void view_expr_location(const uint8_t *e, size_t n, struct view_expr_context *c, struct view_bytes *b)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops, start = b->n;
+	bool pieces = false, good = view_ops(e, n, ops, &n_ops) && n_ops;
+	for (size_t i = 0; good && i < n_ops; i++) {
+		pieces |= ops[i].code == OP_PIECE;
+		good = ops[i].code != OP_BIT_PIECE;
+	}
+	if (good && pieces) {
+		good = ops[n_ops - 1].code == OP_PIECE && in_pieces(b, e, ops, n_ops, c);
+		if (good && c->pointer)
+			put_aperture(b, c->pointer);
+	} else if (good) {
+		enum place place = put_place(b, e, ops, n_ops, c);
+		good = place != PLACE_NONE && end_whole(b, place, c);
+	}
+	if (!good)
+		b->n = start;
+}
+
+bool view_expr_changes(const uint8_t *e, size_t n, const struct view_loops *loops, uint64_t low, uint64_t high)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops;
+	if (!view_ops(e, n, ops, &n_ops))
+		return true;
+	for (size_t i = 0; i < n_ops; i++)
+		if ((ops[i].code == OP_REGX || ops[i].code == OP_BREGX) && view_loop_changes(loops, low, high, ops[i].a))
+			return true;
+	return false;
+}
+
+bool view_expr_lost_by_calls(const uint8_t *e, size_t n)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops;
+	if (!view_ops(e, n, ops, &n_ops))
+		return false;
+	for (size_t i = 0; i < n_ops; i++)
+		if ((ops[i].code == OP_REGX || ops[i].code == OP_BREGX) && !view_loops_kept(ops[i].a))
+			return true;
+	return false;
+}
+
+bool view_expr_keeps(const uint8_t *e, size_t n)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops;
+	if (!view_ops(e, n, ops, &n_ops))
+		return false;
+	for (size_t i = 0; i < n_ops; i++) {
+		uint64_t value;
+		bool computes = (ops[i].code >= OP_DUP && ops[i].code <= OP_ROT) || (ops[i].code >= OP_ABS && ops[i].code <= OP_XOR);
+		if (!computes && !view_op_constant(&ops[i], &value) && ops[i].code != OP_DEREF && ops[i].code != OP_PUSH_OBJECT_ADDRESS)
+			return false;
+	}
+	return true;
+}
+
+int view_expr_frame_base(const uint8_t *e, size_t n)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops;
+	if (!view_ops(e, n, ops, &n_ops) || n_ops != 1 || ops[0].code != OP_REGX || ops[0].a < 32 || ops[0].a > 95)
+		return -1;
+	return (int)ops[0].a - 32;
+}

@@ -1,0 +1,206 @@
+/* Second pass: .debug_info and .debug_abbrev written anew. */
+#include "src/view/info.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, struct view_bytes *text)
+{
+	struct view_unit_context c;
+	struct view_expr_context x;
+	text->n = 0;
+	view_describe(s, u, die, &c, &x);
+	view_expr_location(e, n, &x, text);
+	return !text->failed;
+}
+
+static bool is_call(uint64_t tag)
+{
+	return tag == TAG_CALL_SITE || tag == TAG_CALL_PARAMETER || tag == TAG_GNU_CALL_SITE || tag == TAG_GNU_CALL_PARAMETER;
+}
+
+/* An attribute whose value is an expression. */
+static bool put_block(struct view_info *s, const struct view_unit *u, const struct view_die *die, const struct view_attribute *a, struct view_bytes *text)
+{
+	struct view_bytes *out = &s->d->new_info;
+	const uint8_t *e = s->d->info.data + a->block_at;
+	text->n = 0;
+	if (a->name == AT_FRAME_BASE)
+		view_put(text, (uint8_t[]){ OP_BREG6, 0 }, 2);
+	else if (is_call(die->tag))
+		; /* arguments at the caller's side are not followed */
+	else if (a->name == AT_LOCATION) {
+		if (!view_put_expression(s, u, die, e, a->block_n, text))
+			return false;
+	} else if (view_expr_keeps(e, a->block_n)) {
+		view_put(text, e, a->block_n);
+	}
+	if (text->failed)
+		return false;
+	view_put(out, s->d->info.data + a->at, a->number_at - a->at); /* an indirect form's name */
+	view_put_uleb(out, text->n);
+	view_put(out, text->p, text->n);
+	return !out->failed;
+}
+
+/* The type of a part that holds a pointer of four bytes: its own would be read as eight. Variables are turned into generic pointers. */
+static bool wants_small_pointer(const struct view_info *s, const struct view_die *die, const struct view_attribute *a, size_t target)
+{
+	if (a->name != AT_TYPE || !view_small_space(s, target))
+		return false;
+	switch (die->tag) {
+	case TAG_VARIABLE: case TAG_PARAMETER: case TAG_TYPEDEF: case TAG_CONST: case TAG_VOLATILE: case TAG_RESTRICT: case TAG_ATOMIC:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool put_reference(struct view_info *s, const struct view_unit *u, const struct view_die *die, const struct view_attribute *a, size_t target)
+{
+	struct view_bytes *out = &s->d->new_info;
+	struct view_fixup f = { .target = target, .base = a->form == FORM_REF_ADDR ? 0 : u->new_at, .uleb = a->form == FORM_REF_UDATA };
+	f.bytes = f.uleb ? 5 : (uint8_t)(a->end - a->number_at);
+	if (wants_small_pointer(s, die, a, target))
+		f.small = u;
+	view_put(out, s->d->info.data + a->at, a->number_at - a->at);
+	f.at = out->n;
+	view_put(out, (uint8_t[8]){ 0 }, f.bytes);
+	return view_add_fixup(s, &s->infos, &s->n_infos, &s->room_infos, f);
+}
+
+/* Clients look for results where the carrier has them, unless a function is said to follow no convention that they know. Then they do not call
+ * it either. */
+static uint8_t convention(const struct view_info *s, const struct view_die *die)
+{
+	enum { CC_NORMAL = 1, CC_NOCALL = 3 };
+	return die->tag == TAG_SUBPROGRAM && die->has_low && view_result_known(s, die) ? CC_NORMAL : CC_NOCALL;
+}
+
+/* Clients cannot turn expressions of OpenCL C into conditions that a target evaluates, and their own ask one lane alone. To them it is C. */
+static void put_language(uint8_t *value, size_t n, uint64_t language)
+{
+	enum { LANG_C99 = 0x0c, LANG_OPENCL = 0x15 };
+	if (language == LANG_OPENCL)
+		view_patch(value, LANG_C99, n);
+}
+
+static bool put_attribute(struct view_info *s, const struct view_unit *u, const struct view_die *die, const struct view_attribute *a, struct view_bytes *text)
+{
+	struct view_bytes *out = &s->d->new_info;
+	size_t target = view_target_of(u, a);
+	if (a->is_block)
+		return put_block(s, u, die, a, text);
+	if (target)
+		return put_reference(s, u, die, a, target);
+	bool list = (view_is_list_attribute(a->name) || a->name == AT_LOCLISTS_BASE) && a->form == FORM_SEC_OFFSET;
+	size_t at = out->n;
+	view_put(out, s->d->info.data + a->at, a->end - a->at);
+	if (a->name == AT_CONVENTION && die->tag == TAG_SUBPROGRAM && a->end > a->number_at && !out->failed)
+		out->p[at + (a->number_at - a->at)] = convention(s, die);
+	if (a->name == AT_LANGUAGE && a->end > a->number_at && !out->failed)
+		put_language(out->p + at + (a->number_at - a->at), a->end - a->number_at, a->number);
+	if (!list)
+		return true;
+	struct view_fixup f = { .at = at + (a->number_at - a->at), .target = a->number, .bytes = (uint8_t)u->offset_bytes,
+		.v5 = u->version >= 5 };
+	return view_add_fixup(s, &s->list_refs, &s->n_list_refs, &s->room_list_refs, f);
+}
+
+static void put_small_pointer(struct view_info *s, struct view_unit *u)
+{
+	struct view_bytes *out = &s->d->new_info;
+	u->small_at = out->n;
+	view_put_uleb(out, u->small_code);
+	view_put_byte(out, SMALL_POINTER_BYTES);
+}
+
+static bool put_entries(struct view_info *s, struct view_unit *u, size_t *index, struct view_bytes *text)
+{
+	struct view_cur c = { s->d->info.data, u->entries, u->end, false };
+	struct view_bytes *out = &s->d->new_info;
+	size_t depth = 0;
+	for (; c.at < c.end && *index < s->n_dies; ++*index) {
+		struct view_die *die = &s->dies[*index];
+		size_t start = c.at;
+		uint64_t code = view_uleb(&c);
+		if (!code && depth == 1)
+			put_small_pointer(s, u);
+		die->new_at = out->n;
+		view_put(out, c.p + start, c.at - start);
+		if (!code) {
+			depth -= depth != 0;
+			continue;
+		}
+		const struct view_decl *ab = view_decl_of(u, code);
+		struct view_cur list = { s->d->abbrev.data, ab->list, s->d->abbrev.n, false };
+		struct view_attribute a;
+		depth += ab->children;
+		while (view_next_attribute(&c, &list, u, &a))
+			if (!put_attribute(s, u, die, &a, text))
+				return false;
+		if (view_takes_convention(ab->tag) && !ab->convention)
+			view_put_byte(out, convention(s, die));
+	}
+	return !out->failed;
+}
+
+static bool put_abbrevs(struct view_info *s, const struct view_unit *u, uint64_t *offset)
+{
+	struct view_bytes *out = &s->d->new_abbrev;
+	*offset = out->n;
+	size_t from = u->abbrev;
+	for (size_t i = 0; i < u->n_abbrevs; i++) {
+		const struct view_decl *a = &u->abbrevs[i];
+		if (!view_takes_convention(a->tag) || a->convention)
+			continue;
+		view_put(out, s->d->abbrev.data + from, a->tail - from);
+		view_put(out, (uint8_t[]){ AT_CONVENTION, FORM_DATA1 }, 2);
+		from = a->tail;
+	}
+	view_put(out, s->d->abbrev.data + from, u->abbrev_end - from);
+	view_put_uleb(out, u->small_code);
+	view_put(out, (uint8_t[]){ TAG_POINTER, 0, AT_BYTE_SIZE, FORM_DATA1, 0, 0, 0 }, 7);
+	return !out->failed;
+}
+
+bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_unit *before, uint64_t *abbrevs, size_t *index, struct view_bytes *text)
+{
+	struct view_bytes *out = &s->d->new_info;
+	size_t at = out->n, length_bytes = u->offset_bytes == 8 ? 12 : 4;
+	u->new_at = at;
+	if ((!before || before->abbrev != u->abbrev) && !put_abbrevs(s, u, abbrevs))
+		return false;
+	view_put(out, s->d->info.data + u->at, u->entries - u->at);
+	if (out->failed)
+		return false;
+	view_patch(out->p + at + (u->abbrev_field - u->at), *abbrevs, u->offset_bytes);
+	if (u->type_field) {
+		struct view_cur c = { s->d->info.data, u->type_field, u->end, false };
+		struct view_fixup f = { .at = at + (u->type_field - u->at), .base = at, .bytes = (uint8_t)u->offset_bytes };
+		f.target = u->at + view_fixed(&c, u->offset_bytes);
+		if (!view_add_fixup(s, &s->infos, &s->n_infos, &s->room_infos, f))
+			return false;
+	}
+	if (!put_entries(s, u, index, text))
+		return false;
+	if (length_bytes == 4 && out->n - at - 4 >= 0xfffffff0)
+		return false;
+	view_patch(out->p + at + length_bytes - (length_bytes == 12 ? 8 : 4), out->n - at - length_bytes, length_bytes == 12 ? 8 : 4);
+	return true;
+}
+
+bool view_settle(const struct view_info *s, uint8_t *out, const struct view_fixup *f)
+{
+	const struct view_die *target = f->small ? NULL : view_die_at(s, f->target);
+	if (f->small ? !f->small->small_at : !target)
+		return false;
+	uint64_t value = (f->small ? f->small->small_at : target->new_at) - f->base;
+	if (!f->uleb) {
+		view_patch(out + f->at, value, f->bytes);
+		return f->bytes >= 8 || value >> 8 * f->bytes == 0;
+	}
+	for (unsigned i = 0; i < f->bytes; i++)
+		out[f->at + i] = (uint8_t)((value >> 7 * i & 0x7f) | (i + 1 < f->bytes ? 0x80 : 0));
+	return value >> 7 * f->bytes == 0;
+}

@@ -1,0 +1,213 @@
+#include "src/view/loops.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/arch.h"
+
+enum { WORD = 4 };
+
+static bool add(struct view_loops *l, size_t *room, struct view_loop loop)
+{
+	if (l->n == *room) {
+		size_t more = *room * 2 + 64;
+		struct view_loop *grown = realloc(l->loops, more * sizeof *grown);
+		if (!grown)
+			return false;
+		l->loops = grown;
+		*room = more;
+	}
+	l->loops[l->n++] = loop;
+	return true;
+}
+
+static bool add_return(struct view_loops *l, size_t *room, uint64_t addr)
+{
+	if (l->n_returns == *room) {
+		size_t more = *room * 2 + 64;
+		uint64_t *grown = realloc(l->returns, more * sizeof *grown);
+		if (!grown)
+			return false;
+		l->returns = grown;
+		*room = more;
+	}
+	l->returns[l->n_returns++] = addr;
+	return true;
+}
+
+static void mark(uint64_t *written, size_t first, size_t n)
+{
+	for (size_t i = first; i < first + n && i < VIEW_LOOP_REGISTERS; i++)
+		written[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+/* Every instruction counts as executed, whatever lies between. */
+static void mark_writes(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t *written)
+{
+	struct gfx_insn insn;
+	for (size_t at = 0; at + WORD <= n; at += insn.length) {
+		struct gfx_effect e;
+		if (gfx_insn_decode(family, code + at, n - at, &insn) < 0 || !insn.length || gfx_insn_effect(family, code + at, n - at, &e) < 0) {
+			mark(written, 0, VIEW_LOOP_REGISTERS);
+			return;
+		}
+		for (size_t i = 0; i < sizeof e.scalars / sizeof *e.scalars; i++)
+			mark(written, e.scalars[i].first, e.scalars[i].n);
+		if (e.kind != GFX_EFFECT_STORE)
+			mark(written, VIEW_LOOP_SCALARS + e.vector, e.n_vectors);
+		if (e.kind == GFX_EFFECT_MOVE && e.swaps)
+			mark(written, VIEW_LOOP_SCALARS + (size_t)e.from, 1);
+		if (e.any_scalar)
+			mark(written, 0, VIEW_LOOP_SCALARS);
+		if (e.any_vector)
+			mark(written, VIEW_LOOP_SCALARS, VIEW_LOOP_REGISTERS - VIEW_LOOP_SCALARS);
+	}
+}
+
+/* What grows while code is read. */
+struct rooms {
+	size_t loops, returns;
+};
+
+static bool read_code(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t addr, struct view_loops *l, struct rooms *room)
+{
+	struct gfx_insn insn;
+	for (size_t at = 0; at + WORD <= n; at += insn.length) {
+		if (gfx_insn_decode(family, code + at, n - at, &insn) < 0 || !insn.length) {
+			insn.length = WORD;
+			continue;
+		}
+		if ((insn.class == GFX_INSN_CALL || insn.class == GFX_INSN_SWAPPC) && !add_return(l, &room->returns, addr + at + insn.length))
+			return false;
+		bool branch = insn.class == GFX_INSN_BRANCH || insn.class == GFX_INSN_COND_BRANCH;
+		size_t back = (size_t)-insn.simm16 * WORD, end = at + insn.length;
+		if (!branch || insn.simm16 >= 0 || back > end)
+			continue;
+		struct view_loop loop = { .head = addr + end - back, .end = addr + end, .code = code + end - back };
+		mark_writes(family, loop.code, back, loop.written);
+		if (!add(l, &room->loops, loop))
+			return false;
+	}
+	return true;
+}
+
+static int by_head(const void *a, const void *b)
+{
+	const struct view_loop *x = a, *y = b;
+	return x->head < y->head ? -1 : x->head > y->head;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+static bool read_sections(const uint8_t *image, size_t n, struct view_loops *out)
+{
+	Elf64_Ehdr eh;
+	struct rooms room = { 0, 0 };
+	if (n < sizeof eh)
+		return false;
+	memcpy(&eh, image, sizeof eh);
+	const struct gfx_family *family = out->family = gfx_family_by_mach(eh.e_flags & 0xff);
+	if (!family || eh.e_shentsize != sizeof(Elf64_Shdr) || eh.e_shoff > n || eh.e_shnum > (n - eh.e_shoff) / sizeof(Elf64_Shdr))
+		return false;
+	for (size_t i = 0; i < eh.e_shnum; i++) {
+		Elf64_Shdr s;
+		memcpy(&s, image + eh.e_shoff + i * sizeof s, sizeof s);
+		if (!(s.sh_flags & SHF_EXECINSTR) || s.sh_type != SHT_PROGBITS)
+			continue;
+		if (s.sh_offset > n || s.sh_size > n - s.sh_offset || !read_code(family, image + s.sh_offset, s.sh_size, s.sh_addr, out, &room))
+			return false;
+	}
+	return true;
+}
+
+void view_loops_read(const uint8_t *image, size_t n, struct view_loops *out)
+{
+	*out = (struct view_loops){ .n = 0 };
+	out->unknown = !read_sections(image, n, out);
+	if (out->n)
+		qsort(out->loops, out->n, sizeof *out->loops, by_head);
+	if (out->n_returns)
+		qsort(out->returns, out->n_returns, sizeof *out->returns, by_address);
+	for (size_t i = 0; i < out->n; i++) {
+		uint64_t before = i ? out->loops[i - 1].reach : 0, end = out->loops[i].end;
+		out->loops[i].reach = end > before ? end : before;
+	}
+}
+
+void view_loops_free(struct view_loops *l)
+{
+	free(l->loops);
+	free(l->returns);
+	*l = (struct view_loops){ .unknown = true };
+}
+
+static bool index_of(uint64_t dwarf, size_t *out)
+{
+	if (dwarf >= 32 && dwarf <= 95)
+		*out = dwarf - 32;
+	else if (dwarf >= 1088 && dwarf <= 1129)
+		*out = dwarf - 1088 + 64;
+	else if (dwarf >= 2560 && dwarf <= 2815)
+		*out = VIEW_LOOP_SCALARS + (dwarf - 2560);
+	else if (dwarf >= 3072 && dwarf <= 3327)
+		*out = VIEW_LOOP_SCALARS + GFX_ACC + (dwarf - 3072);
+	else
+		return false;
+	return true;
+}
+
+static bool has(const uint64_t *written, size_t index)
+{
+	return written[index / 64] >> index % 64 & 1;
+}
+
+/* The loop changes the register, and not between its beginning and `low` in the same round. */
+static bool carries(const struct view_loops *l, const struct view_loop *loop, uint64_t low, size_t index)
+{
+	uint64_t before[VIEW_LOOP_REGISTERS / 64] = { 0 };
+	if (!has(loop->written, index))
+		return false;
+	if (low > loop->head)
+		mark_writes(l->family, loop->code, low - loop->head, before);
+	return !has(before, index);
+}
+
+bool view_loop_changes(const struct view_loops *l, uint64_t low, uint64_t high, uint64_t dwarf)
+{
+	size_t index, behind = 0;
+	if (!l || l->unknown || !index_of(dwarf, &index))
+		return true;
+	for (size_t rest = l->n; behind < rest;) { /* the first loop that begins at `high` or behind it */
+		size_t middle = behind + (rest - behind) / 2;
+		if (l->loops[middle].head < high)
+			behind = middle + 1;
+		else
+			rest = middle;
+	}
+	for (; behind && l->loops[behind - 1].reach > low; behind--)
+		if (l->loops[behind - 1].end > low && carries(l, &l->loops[behind - 1], low, index))
+			return true;
+	return false;
+}
+
+bool view_loops_returns(const struct view_loops *l, uint64_t addr)
+{
+	return l && l->n_returns && bsearch(&addr, l->returns, l->n_returns, sizeof addr, by_address);
+}
+
+bool view_loops_kept(uint64_t dwarf)
+{
+	enum { FIRST_SCALAR = 30, FIRST_VECTOR = 40, RUN = 8 }; /* eight vector registers are kept, the next eight are not */
+	size_t index;
+	if (!index_of(dwarf, &index) || index >= VIEW_LOOP_SCALARS + GFX_ACC)
+		return false;
+	if (index < VIEW_LOOP_SCALARS)
+		return index >= FIRST_SCALAR;
+	index -= VIEW_LOOP_SCALARS;
+	return index >= FIRST_VECTOR && (index - FIRST_VECTOR) / RUN % 2 == 0;
+}
