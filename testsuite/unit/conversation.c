@@ -27,6 +27,14 @@ void conv_start(struct conv *c)
 	conv_open(c, NULL);
 }
 
+void conv_start_plain(struct conv *c)
+{
+	conv_start(c);
+	c->plain = mock_tdesc;
+	c->plain.n_expedite = 0;
+	c->mock.desc = &c->plain;
+}
+
 void conv_end(struct conv *c)
 {
 	if (c->broken)

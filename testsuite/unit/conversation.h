@@ -9,6 +9,7 @@ enum { CONV_MAX_PACKETS = 4096, CONV_MAX_NOTIFICATIONS = 64 };
 struct conv {
 	struct mock mock;
 	struct rsp_target_ops ops;
+	struct rsp_tdesc plain; /* of conv_start_plain() */
 	struct rsp_session *session;
 	struct rsp_buf wire; /* every byte that came from the stub */
 	/* Packets out of `wire`, checksum checked, run lengths undone; escapes are left in. */
@@ -29,6 +30,8 @@ struct conv {
 
 /* The usual start: all operations, acknowledgements on. */
 void conv_start(struct conv *c);
+/* The same without expedited registers: stop replies are easier to read. */
+void conv_start_plain(struct conv *c);
 /* The same with fewer operations or other settings: change c->mock and c->ops between prepare and open. */
 void conv_prepare(struct conv *c);
 void conv_open(struct conv *c, const struct rsp_session_config *config);

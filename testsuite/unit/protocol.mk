@@ -4,6 +4,8 @@ rsp_tests = \
 	testsuite/unit/test_rsp_frame \
 	testsuite/unit/test_rsp_args \
 	testsuite/unit/test_rsp_session \
+	testsuite/unit/test_rsp_state \
+	testsuite/unit/test_rsp_objects \
 	testsuite/unit/test_rsp_nonstop \
 	testsuite/unit/test_agent \
 	testsuite/unit/test_rsp_run
@@ -23,6 +25,10 @@ testsuite_unit_test_rsp_args_SOURCES = testsuite/unit/test_rsp_args.c $(rsp_test
 testsuite_unit_test_rsp_args_LDADD = $(rsp_test_libs)
 testsuite_unit_test_rsp_session_SOURCES = testsuite/unit/test_rsp_session.c $(rsp_test_sources)
 testsuite_unit_test_rsp_session_LDADD = $(rsp_test_libs)
+testsuite_unit_test_rsp_state_SOURCES = testsuite/unit/test_rsp_state.c $(rsp_test_sources)
+testsuite_unit_test_rsp_state_LDADD = $(rsp_test_libs)
+testsuite_unit_test_rsp_objects_SOURCES = testsuite/unit/test_rsp_objects.c $(rsp_test_sources)
+testsuite_unit_test_rsp_objects_LDADD = $(rsp_test_libs)
 testsuite_unit_test_rsp_nonstop_SOURCES = testsuite/unit/test_rsp_nonstop.c $(rsp_test_sources)
 testsuite_unit_test_rsp_nonstop_LDADD = $(rsp_test_libs)
 testsuite_unit_test_agent_SOURCES = testsuite/unit/test_agent.c testsuite/unit/tap.c

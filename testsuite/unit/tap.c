@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TIMEOUT_S = 120 };
+
 /* A message may hold line breaks; TAP wants one line. */
 static void print_message(const char *text)
 {
@@ -33,4 +35,17 @@ int tap_run(Suite *suite)
 	free(results);
 	srunner_free(runner);
 	return failed == 0 && total > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int tap_run_tests(const char *suite, const struct tap_test *tests, int n, SFun setup, SFun teardown)
+{
+	Suite *s = suite_create(suite);
+	for (int i = 0; i < n; i++) {
+		TCase *t = tcase_create(tests[i].name);
+		tcase_set_timeout(t, TIMEOUT_S);
+		tcase_add_checked_fixture(t, setup, teardown);
+		tcase_add_loop_test(t, tests[i].test, 0, tests[i].n);
+		suite_add_tcase(s, t);
+	}
+	return tap_run(s);
 }

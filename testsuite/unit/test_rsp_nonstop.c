@@ -1,6 +1,5 @@
 /* Non-stop: stops as notifications, one outstanding at a time, the others by vStopped. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "testsuite/unit/conversation.h"
@@ -10,11 +9,7 @@ static struct conv c;
 
 static void setup(void)
 {
-	conv_start(&c);
-	static struct rsp_tdesc desc;
-	desc = mock_tdesc;
-	desc.n_expedite = 0;
-	c.mock.desc = &desc;
+	conv_start_plain(&c);
 	conv_expect(&c, "QNonStop:1", "OK");
 	ck_assert_str_eq(conv_said(&c), "nonstop 1; ");
 	ck_assert(rsp_session_nonstop(c.session));
@@ -396,36 +391,15 @@ START_TEST(gone)
 }
 END_TEST
 
-static Suite *suite(void)
-{
-	Suite *s = suite_create("rsp_nonstop");
-	TCase *t;
-#define ONE(name) \
-	(t = tcase_create(#name), tcase_add_checked_fixture(t, setup, teardown), suite_add_tcase(s, t), tcase_set_timeout(t, 60), tcase_add_test(t, name))
-	ONE(resume_is_answered_at_once);
-	ONE(resume_of_hc_thread);
-	ONE(resume_of_what_is_gone);
-	ONE(one_stop);
-	ONE(many_stops);
-	ONE(thousands_of_stops);
-	ONE(unseen_until_acknowledged);
-	ONE(question);
-	ONE(selection_stays);
-	ONE(answer_before_notification);
-	ONE(notification_needs_no_acknowledgement);
-	ONE(process_ends);
-	ONE(threads_come_and_go);
-	ONE(texts_are_copied);
-	ONE(interrupts);
-	ONE(packets_while_threads_run);
-	ONE(back_to_all_stop);
-	ONE(new_processes);
-	ONE(leaving);
-	ONE(gone);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_ONE(resume_is_answered_at_once), TAP_ONE(resume_of_hc_thread), TAP_ONE(resume_of_what_is_gone),
+		TAP_ONE(one_stop), TAP_ONE(many_stops), TAP_ONE(thousands_of_stops), TAP_ONE(unseen_until_acknowledged),
+		TAP_ONE(question), TAP_ONE(selection_stays), TAP_ONE(answer_before_notification),
+		TAP_ONE(notification_needs_no_acknowledgement), TAP_ONE(process_ends), TAP_ONE(threads_come_and_go),
+		TAP_ONE(texts_are_copied), TAP_ONE(interrupts), TAP_ONE(packets_while_threads_run), TAP_ONE(back_to_all_stop),
+		TAP_ONE(new_processes), TAP_ONE(leaving), TAP_ONE(gone),
+	};
+	return TAP_RUN("rsp_nonstop", tests, setup, teardown);
 }

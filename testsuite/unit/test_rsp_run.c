@@ -10,12 +10,7 @@ static struct conv c;
 
 static void setup(void)
 {
-	conv_start(&c);
-	/* Without expedited registers the stop replies are easier to read. */
-	static struct rsp_tdesc desc;
-	desc = mock_tdesc;
-	desc.n_expedite = 0;
-	c.mock.desc = &desc;
+	conv_start_plain(&c);
 }
 
 static void teardown(void)
@@ -560,47 +555,18 @@ START_TEST(wire_log)
 }
 END_TEST
 
-#define N(array) ((int)(sizeof(array) / sizeof(array[0])))
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("rsp_run");
-	TCase *t;
-#define NEW(name) (t = tcase_create(#name), tcase_add_checked_fixture(t, setup, teardown), suite_add_tcase(s, t), tcase_set_timeout(t, 60))
-#define ONE(name) (NEW(name), tcase_add_test(t, name))
-#define EACH(name, n) (NEW(name), tcase_add_loop_test(t, name, 0, n))
-	EACH(resume_forms, N(resumes));
-	ONE(resume_of_hc);
-	ONE(resume_gone);
-	ONE(resume_refused);
-	ONE(resume_at_address);
-	ONE(resume_stops_inside);
-	ONE(vcont_query);
-	ONE(vcont_halt);
-	EACH(stop_replies, N(stops));
-	ONE(stop_expedites);
-	ONE(stop_selects_thread);
-	ONE(stop_before_question);
-	ONE(stop_twice);
-	ONE(interrupt_while_running);
-	ONE(interrupt_before_and_after);
-	ONE(interrupt_that_crossed_a_stop_is_due);
-	ONE(interrupt_overtaken_by_a_library_stop_is_due);
-	ONE(interrupt_with_resume);
-	ONE(interrupt_packet);
-	ONE(interrupt_byte_in_data);
-	EACH(packet_while_running, N(while_running));
-	ONE(leave_while_running);
-	ONE(console);
-	ONE(slow_reader);
-	ONE(endless_nacks);
-	EACH(any_pieces, 20);
-	ONE(gone_after_any_byte);
-	ONE(wire_log);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_EACH(resume_forms, resumes), TAP_ONE(resume_of_hc), TAP_ONE(resume_gone), TAP_ONE(resume_refused),
+		TAP_ONE(resume_at_address), TAP_ONE(resume_stops_inside), TAP_ONE(vcont_query), TAP_ONE(vcont_halt),
+		TAP_EACH(stop_replies, stops), TAP_ONE(stop_expedites), TAP_ONE(stop_selects_thread),
+		TAP_ONE(stop_before_question), TAP_ONE(stop_twice), TAP_ONE(interrupt_while_running),
+		TAP_ONE(interrupt_before_and_after), TAP_ONE(interrupt_that_crossed_a_stop_is_due),
+		TAP_ONE(interrupt_overtaken_by_a_library_stop_is_due), TAP_ONE(interrupt_with_resume), TAP_ONE(interrupt_packet),
+		TAP_ONE(interrupt_byte_in_data), TAP_EACH(packet_while_running, while_running), TAP_ONE(leave_while_running),
+		TAP_ONE(console), TAP_ONE(slow_reader), TAP_ONE(endless_nacks), TAP_TIMES(any_pieces, 20),
+		TAP_ONE(gone_after_any_byte), TAP_ONE(wire_log),
+	};
+	return TAP_RUN("rsp_run", tests, setup, teardown);
 }
