@@ -216,6 +216,9 @@ void gfx_wave_set_program_halt(struct gfx_wave *w, bool halt); /* e.g. clears th
 /* Of a wave that is newly found stopped; 0 = on request. Not meaningful for a wave that gfx_wave_stop() stopped: the trap id of an earlier
  * stop survives in the image (4.2), and the reason for that stop is the request. */
 unsigned gfx_wave_stop_reasons(const struct gfx_wave *w);
+/* The wave's PC is at an instruction that could not be fetched: the hardware has halted it, and no trap handler has stopped it or told of it
+ * (3.3 item 2, 8.3). Once its halt is lifted (gfx_wave_set_program_halt) it can be stopped and resumed as for GFX_STOP_MEMORY_VIOLATION. */
+bool gfx_wave_fetch_faulted(const struct gfx_wave *w);
 unsigned gfx_wave_trap_id(const struct gfx_wave *w);       /* saved trap id, 0 none, 15 = 15 or more */
 void gfx_wave_stop(struct gfx_wave *w);                    /* no effect on a stopped wave */
 enum gfx_resume { GFX_RUN, GFX_STEP };

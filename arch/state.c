@@ -74,6 +74,12 @@ unsigned gfx_wave_stop_reasons(const struct gfx_wave *w)
 	return reasons;
 }
 
+bool gfx_wave_fetch_faulted(const struct gfx_wave *w)
+{
+	enum { ANY_VIOLATION = GFX_STOP_MEMORY_VIOLATION | GFX_STOP_ADDRESS_ERROR };
+	return gfx_wave_halted(w) && !gfx_wave_stopped(w) && (gfx_wave_stop_reasons(w) & ANY_VIOLATION);
+}
+
 static void clear_reasons(struct gfx_wave *w, unsigned reasons)
 {
 	const struct gfx_layout *l = w->family->layout;

@@ -230,14 +230,22 @@ static void take_new_queue(struct dbg_process *p, const struct exception *x, con
 		*look = true; /* its waves are to stand still like all others */
 }
 
+static unsigned count_queues(const struct dbg_process *p)
+{
+	unsigned n = 0;
+	for (const struct dbg_queue *q = p->queues; q; q = q->next)
+		n++;
+	return n;
+}
+
 static void take_queue_gone(struct dbg_process *p, const struct exception *x, const struct kif_event *e, bool *look)
 {
 	struct dbg_error err;
-	unsigned before = HASH_COUNT(p->waves);
-	(void)x;
-	(void)e;
+	unsigned before = HASH_COUNT(p->waves), queues = count_queues(p);
 	if (p->runtime.usable && queue_snapshot(p, &err) < 0)
 		dbg_trouble(p, "the list of queues: %s", err.text);
+	if (count_queues(p) == queues) /* an earlier snapshot has told of it, or nobody can say which it was */
+		tell(p, x->code, agent_by_gpu(p, e->gpu_id), NULL, false);
 	*look |= HASH_COUNT(p->waves) < before; /* somebody may be waiting for one of them */
 }
 

@@ -197,6 +197,7 @@ static void runtime_changed(struct dbg_process *p)
 		log_error("runtime event: %s", err.text);
 	} else if ((info.state == STATE_DISABLED) == (before == STATE_DISABLED)) {
 		log_warning("the kernel announces a runtime state %u that was so before", info.state);
+		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_EXCEPTION, .code = KIF_EC_PROCESS_RUNTIME });
 	} else {
 		p->runtime.info = info;
 		dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_RUNTIME, .value = info.state });

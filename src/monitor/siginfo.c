@@ -44,7 +44,8 @@ int monitor_siginfo(const struct monitor_call *c)
 	}
 	name = sigabbrev_np(info.si_signo);
 	rsp_buf_printf(c->out, "si_signo = %d (SIG%s)\nsi_code = %d (%s)\n", info.si_signo, name ? name : "?", info.si_code, code_name(&info));
-	if (info.si_addr)
+	bool refused = info.si_signo == SIGSEGV && (info.si_code == SEGV_MAPERR || info.si_code == SEGV_ACCERR); /* the null pointer's page is 0 */
+	if (info.si_addr || refused)
 		rsp_buf_printf(c->out, "si_addr = 0x%llx\n", (unsigned long long)(uintptr_t)info.si_addr);
 	return 0;
 }

@@ -105,6 +105,20 @@ static void adopt_halted(struct dbg_process *p, struct dbg_wave *w)
 	w->pending = launch_adopt(p, w);
 }
 
+/* A jump into nowhere: no trap handler tells of it, the device's memory violation has led here. The wave stands at the bad PC. */
+static bool adopt_fetch_fault(struct dbg_process *p, struct dbg_wave *w)
+{
+	if (!gfx_wave_fetch_faulted(&w->g))
+		return false;
+	gfx_wave_set_program_halt(&w->g, false);
+	step_hold(w);
+	w->stepping = w->internal_step = false;
+	w->reasons = w->to_clear = GFX_STOP_MEMORY_VIOLATION;
+	w->pending = true;
+	exceptions_of_wave(p, w);
+	return true;
+}
+
 /* A wave that alone was to step over s_barrier has done so when it waits there: the others are not to come. */
 static bool adopt_waiting(struct dbg_wave *w)
 {
@@ -123,7 +137,7 @@ void run_classify(struct dbg_process *p)
 {
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		bool stopped = gfx_wave_stopped(&w->g);
-		if (w->queue->suspended && !stopped && adopt_waiting(w))
+		if (w->queue->suspended && !stopped && (adopt_fetch_fault(p, w) || adopt_waiting(w)))
 			continue;
 		if (!w->queue->suspended || stopped == w->stopped) {
 			adopt_halted(p, w);

@@ -148,8 +148,10 @@ int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, 
 	*done = *ends = false;
 	w->internal_step = false;
 	int status = step_decode(p, w, pc, &insn, err);
-	if (status < 0)
+	if (status < 0 && break_inserted_at(p, pc))
 		return status;
+	if (status < 0)
+		insn = (struct gfx_insn){ .class = GFX_INSN_UNKNOWN }; /* the hardware will say what is wrong with it */
 	*ends = insn.class == GFX_INSN_ENDPGM;
 	w->barrier_from = insn.class == GFX_INSN_BARRIER ? pc : 0;
 	if (step_simulate(w, &insn)) {
