@@ -240,32 +240,19 @@ START_TEST(watch_refused)
 }
 END_TEST
 
-static void add(Suite *s, const char *name, const TTest *test, int n)
-{
-	TCase *tc = tcase_create(name);
-	tcase_add_loop_test(tc, test, 0, n);
-	suite_add_tcase(s, tc);
-}
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("addresses");
-	add(s, "private swizzle", swizzle, COUNT(swizzles));
-	add(s, "private swizzle has no collisions", swizzle_is_a_bijection, 1);
-	add(s, "scratch slots", scratch, COUNT(scratch_cases));
-	add(s, "generic addresses", generic, COUNT(generics));
-	add(s, "generic address without apertures", generic_without_apertures, 1);
-	add(s, "packet ids", packet_id, COUNT(packets));
-	add(s, "packet fields", packet_fields, 1);
-	add(s, "watch ranges", watch, COUNT(watches));
-	add(s, "watch in two parts", watch_in_two_parts, 1);
-	add(s, "watch refused", watch_refused, COUNT(bad_watches));
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		{ "private swizzle", swizzle, TAP_COUNT(swizzles) },
+		{ "private swizzle has no collisions", swizzle_is_a_bijection, 1 },
+		{ "scratch slots", scratch, TAP_COUNT(scratch_cases) },
+		{ "generic addresses", generic, TAP_COUNT(generics) },
+		{ "generic address without apertures", generic_without_apertures, 1 },
+		{ "packet ids", packet_id, TAP_COUNT(packets) },
+		{ "packet fields", packet_fields, 1 },
+		{ "watch ranges", watch, TAP_COUNT(watches) },
+		{ "watch in two parts", watch_in_two_parts, 1 },
+		{ "watch refused", watch_refused, TAP_COUNT(bad_watches) },
+	};
+	return TAP_RUN("addresses", tests, NULL, NULL);
 }

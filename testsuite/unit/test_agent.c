@@ -345,20 +345,11 @@ START_TEST(garbage)
 }
 END_TEST
 
-#define N(array) ((int)(sizeof(array) / sizeof(array[0])))
-
 int main(void)
 {
-	Suite *s = suite_create("agent");
-	TCase *t;
-#define EACH(name, n) \
-	(t = tcase_create(#name), tcase_add_checked_fixture(t, setup, teardown), suite_add_tcase(s, t), tcase_set_timeout(t, 60), \
-	 tcase_add_loop_test(t, name, 0, n))
-	EACH(value, N(values));
-	EACH(error, N(errors));
-	EACH(printf_format, N(formats));
-	EACH(prints, 1);
-	EACH(prints_too_much, 1);
-	EACH(garbage, 4);
-	return tap_run(s);
+	const struct tap_test tests[] = {
+		TAP_EACH(value, values), TAP_EACH(error, errors), TAP_EACH(printf_format, formats), TAP_ONE(prints), TAP_ONE(prints_too_much),
+		TAP_TIMES(garbage, 4),
+	};
+	return TAP_RUN("agent", tests, setup, teardown);
 }

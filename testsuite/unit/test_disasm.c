@@ -193,21 +193,12 @@ START_TEST(any_bytes_are_survived)
 }
 END_TEST
 
-static Suite *suite(void)
-{
-	Suite *s = suite_create("disassembly");
-	TCase *t = tcase_create("text");
-	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, every_instruction_reads_as_llvm_objdump_prints_it, 0, (int)(sizeof objects / sizeof *objects));
-	tcase_add_loop_test(t, words_cover_the_code_without_llvm, 0, (int)(sizeof objects / sizeof *objects));
-	tcase_add_loop_test(t, words_say_what_is_known_of_them, 0, 4);
-	tcase_add_test(t, too_few_bytes_are_refused);
-	tcase_add_test(t, any_bytes_are_survived);
-	suite_add_tcase(s, t);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_EACH(every_instruction_reads_as_llvm_objdump_prints_it, objects),
+		TAP_EACH(words_cover_the_code_without_llvm, objects), TAP_TIMES(words_say_what_is_known_of_them, 4),
+		TAP_ONE(too_few_bytes_are_refused), TAP_ONE(any_bytes_are_survived),
+	};
+	return TAP_RUN("disassembly", tests, NULL, NULL);
 }

@@ -15,8 +15,6 @@ static const struct {
 #include "testsuite/data/insns/gfx942.inc"
 };
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
 static const struct gfx_family *family(void)
 {
 	return gfx_family_by_name("gfx942");
@@ -37,7 +35,7 @@ static int decode(uint32_t word, uint32_t second, size_t n, struct gfx_insn *ins
 START_TEST(stored_list)
 {
 	/* In slices, so that a failure names its neighbourhood. */
-	int from = _i * COUNT(known) / 16, to = (_i + 1) * COUNT(known) / 16;
+	int from = _i * TAP_COUNT(known) / 16, to = (_i + 1) * TAP_COUNT(known) / 16;
 	for (int i = from; i < to; i++) {
 		struct gfx_insn insn;
 		ck_assert_int_eq(decode(known[i].word[0], known[i].word[1], 8, &insn), GFX_OK);
@@ -55,8 +53,8 @@ END_TEST
 START_TEST(stored_list_is_large)
 {
 	bool classes[GFX_INSN_UNKNOWN + 1] = { false };
-	ck_assert_int_ge(COUNT(known), 400);
-	for (int i = 0; i < COUNT(known); i++)
+	ck_assert_int_ge(TAP_COUNT(known), 400);
+	for (int i = 0; i < TAP_COUNT(known); i++)
 		classes[known[i].class] = true;
 	for (int c = GFX_INSN_SEQUENTIAL; c < GFX_INSN_UNKNOWN; c++)
 		ck_assert_msg(classes[c], "no instruction of class %d", c);
@@ -298,38 +296,21 @@ START_TEST(vccz_follows_a_link)
 }
 END_TEST
 
-static TCase *add(Suite *s, const char *name, const TTest *test, int n)
-{
-	TCase *tc = tcase_create(name);
-	tcase_add_loop_test(tc, test, 0, n);
-	suite_add_tcase(s, tc);
-	return tc;
-}
-
-static void add_wave(Suite *s, const char *name, const TTest *test, int n)
-{
-	tcase_add_checked_fixture(add(s, name, test, n), setup, teardown);
-}
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("instructions");
-	add(s, "stored list, a sixteenth", stored_list, 16);
-	add(s, "stored list has all classes", stored_list_is_large, 1);
-	add(s, "single words", single_words, COUNT(words));
-	add(s, "constants of the family", constants, 1);
-	add(s, "truncated", truncated, 1);
-	add_wave(s, "branch", branch, COUNT(branches));
-	add_wave(s, "jump to self", jump_to_self, 1);
-	add_wave(s, "jump, call, link", jump, COUNT(jumps));
-	add_wave(s, "not simulated", not_simulated, COUNT(refused));
-	add_wave(s, "not simulated: halted by the program", halted_by_the_program, 1);
-	add_wave(s, "pairs that are not allocated", unallocated_pair, 1);
-	add_wave(s, "VCCZ follows a link in VCC", vccz_follows_a_link, 1);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		{ "stored list, a sixteenth", stored_list, 16 },
+		{ "stored list has all classes", stored_list_is_large, 1 },
+		{ "single words", single_words, TAP_COUNT(words) },
+		{ "constants of the family", constants, 1 },
+		{ "truncated", truncated, 1 },
+		{ "branch", branch, TAP_COUNT(branches) },
+		{ "jump to self", jump_to_self, 1 },
+		{ "jump, call, link", jump, TAP_COUNT(jumps) },
+		{ "not simulated", not_simulated, TAP_COUNT(refused) },
+		{ "not simulated: halted by the program", halted_by_the_program, 1 },
+		{ "pairs that are not allocated", unallocated_pair, 1 },
+		{ "VCCZ follows a link in VCC", vccz_follows_a_link, 1 },
+	};
+	return TAP_RUN("instructions", tests, setup, teardown);
 }

@@ -129,24 +129,12 @@ START_TEST(test_trig_preop)
 }
 END_TEST
 
-static void add_case(Suite *s, const char *name, const TTest *test, int from, int to)
-{
-	TCase *tc = tcase_create(name);
-	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, test, from, to);
-	suite_add_tcase(s, tc);
-}
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("isa_divide");
-	add_case(s, "f32 division and square root", test_f32, 0, 3);
-	add_case(s, "f64 division and square root", test_f64, 0, 3);
-	add_case(s, "v_trig_preop_f64", test_trig_preop, 0, 1);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		{ "f32 division and square root", test_f32, 3 },
+		{ "f64 division and square root", test_f64, 3 },
+		{ "v_trig_preop_f64", test_trig_preop, 1 },
+	};
+	return TAP_RUN("isa_divide", tests, NULL, NULL);
 }

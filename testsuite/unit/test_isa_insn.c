@@ -612,34 +612,22 @@ START_TEST(test_packed_f32)
 }
 END_TEST
 
-static void add_case(Suite *s, const char *name, const TTest *test)
-{
-	TCase *tc = tcase_create(name);
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, test);
-	suite_add_tcase(s, tc);
-}
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("isa_insn");
-	add_case(s, "scalar arithmetic with two sources", test_sop2);
-	add_case(s, "scalar arithmetic with one source", test_sop1);
-	add_case(s, "scalar comparisons and immediates", test_sopk_sopc);
-	add_case(s, "saveexec", test_saveexec);
-	add_case(s, "lane arithmetic with and without holes in EXEC", test_lanes);
-	add_case(s, "carry chains", test_carry);
-	add_case(s, "mask results", test_masks);
-	add_case(s, "float classes", test_class);
-	add_case(s, "destination overlaps sources", test_overlap);
-	add_case(s, "float modifiers", test_modifiers);
-	add_case(s, "rounding and denormal modes", test_mode);
-	add_case(s, "half precision", test_half);
-	add_case(s, "packed f32", test_packed_f32);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		{ "scalar arithmetic with two sources", test_sop2, 1 },
+		{ "scalar arithmetic with one source", test_sop1, 1 },
+		{ "scalar comparisons and immediates", test_sopk_sopc, 1 },
+		{ "saveexec", test_saveexec, 1 },
+		{ "lane arithmetic with and without holes in EXEC", test_lanes, 1 },
+		{ "carry chains", test_carry, 1 },
+		{ "mask results", test_masks, 1 },
+		{ "float classes", test_class, 1 },
+		{ "destination overlaps sources", test_overlap, 1 },
+		{ "float modifiers", test_modifiers, 1 },
+		{ "rounding and denormal modes", test_mode, 1 },
+		{ "half precision", test_half, 1 },
+		{ "packed f32", test_packed_f32, 1 },
+	};
+	return TAP_RUN("isa_insn", tests, NULL, NULL);
 }

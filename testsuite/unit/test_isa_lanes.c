@@ -407,32 +407,20 @@ START_TEST(test_global_atomics)
 }
 END_TEST
 
-static void add_case(Suite *s, const char *name, const TTest *test)
-{
-	TCase *tc = tcase_create(name);
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, test);
-	suite_add_tcase(s, tc);
-}
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("isa_lanes");
-	add_case(s, "data parallel primitives", test_dpp);
-	add_case(s, "sub-dword addressing", test_sdwa);
-	add_case(s, "permutes and lane access", test_permutes);
-	add_case(s, "VGPR indexing", test_gpr_index);
-	add_case(s, "accumulation registers", test_accumulators);
-	add_case(s, "LDS moves", test_lds);
-	add_case(s, "LDS atomics", test_lds_atomics);
-	add_case(s, "FLAT in three spaces", test_flat);
-	add_case(s, "GLOBAL across ranges", test_global);
-	add_case(s, "SCRATCH swizzle", test_scratch);
-	add_case(s, "GLOBAL atomics", test_global_atomics);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		{ "data parallel primitives", test_dpp, 1 },
+		{ "sub-dword addressing", test_sdwa, 1 },
+		{ "permutes and lane access", test_permutes, 1 },
+		{ "VGPR indexing", test_gpr_index, 1 },
+		{ "accumulation registers", test_accumulators, 1 },
+		{ "LDS moves", test_lds, 1 },
+		{ "LDS atomics", test_lds_atomics, 1 },
+		{ "FLAT in three spaces", test_flat, 1 },
+		{ "GLOBAL across ranges", test_global, 1 },
+		{ "SCRATCH swizzle", test_scratch, 1 },
+		{ "GLOBAL atomics", test_global_atomics, 1 },
+	};
+	return TAP_RUN("isa_lanes", tests, NULL, NULL);
 }

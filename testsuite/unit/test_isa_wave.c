@@ -438,34 +438,22 @@ START_TEST(test_random_code)
 }
 END_TEST
 
-static void add_case(Suite *s, const char *name, const TTest *test)
-{
-	TCase *tc = tcase_create(name);
-	tcase_set_timeout(tc, 120);
-	tcase_add_test(tc, test);
-	suite_add_tcase(s, tc);
-}
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("isa_wave");
-	add_case(s, "stops", test_stops);
-	add_case(s, "single step", test_step);
-	add_case(s, "STATUS", test_status);
-	add_case(s, "illegal instructions", test_illegal);
-	add_case(s, "instruction fetch", test_fetch);
-	add_case(s, "the instruction cache is incoherent", test_icache);
-	add_case(s, "memory faults change nothing", test_fault);
-	add_case(s, "imprecise faults", test_imprecise);
-	add_case(s, "address errors", test_address_errors);
-	add_case(s, "address watches", test_watch);
-	add_case(s, "arithmetic exceptions", test_math);
-	add_case(s, "registers that are not allocated", test_unallocated);
-	add_case(s, "random code", test_random_code);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		{ "stops", test_stops, 1 },
+		{ "single step", test_step, 1 },
+		{ "STATUS", test_status, 1 },
+		{ "illegal instructions", test_illegal, 1 },
+		{ "instruction fetch", test_fetch, 1 },
+		{ "the instruction cache is incoherent", test_icache, 1 },
+		{ "memory faults change nothing", test_fault, 1 },
+		{ "imprecise faults", test_imprecise, 1 },
+		{ "address errors", test_address_errors, 1 },
+		{ "address watches", test_watch, 1 },
+		{ "arithmetic exceptions", test_math, 1 },
+		{ "registers that are not allocated", test_unallocated, 1 },
+		{ "random code", test_random_code, 1 },
+	};
+	return TAP_RUN("isa_wave", tests, NULL, NULL);
 }

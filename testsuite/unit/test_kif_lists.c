@@ -208,39 +208,39 @@ static int answer_smi_pipe(unsigned long request, void *args)
 	return 0;
 }
 
-static void quit(void *arg)
-{
-	loop_quit(arg);
-}
+struct resets {
+	struct loop *l;
+	char told[128];
+};
 
 static void on_reset(void *arg, uint32_t gpu_id, bool done, const char *text)
 {
-	char *told = arg;
-	snprintf(told + strlen(told), 128 - strlen(told), "%u %s %s;", gpu_id, done ? "done" : "begun", text);
+	struct resets *r = arg;
+	size_t n = strlen(r->told);
+	snprintf(r->told + n, sizeof r->told - n, "%u %s %s;", gpu_id, done ? "done" : "begun", text);
+	if (done)
+		loop_quit(r->l); /* all has come in one read */
 }
 
 START_TEST(resets_are_told)
 {
-	char resets[128] = "";
-	struct loop *l;
-	struct loop_source *timer;
+	struct resets resets = { .told = "" };
 	struct smi *smi;
 	static const uint32_t ids[] = { 12, 4711 }; /* the first has none */
 	fake_kfd_open();
 	fake_kfd.answer = answer_smi_pipe;
-	ck_assert_int_eq(loop_create(&l, &fake_kfd.err), 0);
-	ck_assert_int_eq(smi_create(fake_kfd.k, l, ids, 1, on_reset, resets, &smi, &fake_kfd.err), -DBG_UNSUPPORTED);
-	ck_assert_int_eq(smi_create(fake_kfd.k, l, ids, 2, on_reset, resets, &smi, &fake_kfd.err), 0);
+	ck_assert_int_eq(loop_create(&resets.l, &fake_kfd.err), 0);
+	ck_assert_int_eq(smi_create(fake_kfd.k, resets.l, ids, 1, on_reset, &resets, &smi, &fake_kfd.err), -DBG_UNSUPPORTED);
+	ck_assert_int_eq(smi_create(fake_kfd.k, resets.l, ids, 2, on_reset, &resets, &smi, &fake_kfd.err), 0);
 	uint64_t mask;
 	ck_assert_int_eq(read(smi_kernel_end, &mask, sizeof mask), sizeof mask);
 	ck_assert_uint_eq(mask, 0xd); /* page faults, before and after a reset */
 	static const char text[] = "3 7 ring timeout\n4 7\nnonsense\n1 5:a\n3";
 	ck_assert_int_eq(write(smi_kernel_end, text, sizeof text - 1), (int)sizeof text - 1);
-	ck_assert_int_eq(loop_add_timer(l, 50000, quit, l, &timer, &fake_kfd.err), 0);
 	fake_kfd_log_begin();
-	ck_assert_int_eq(loop_run(l, &fake_kfd.err), 0);
+	ck_assert_int_eq(loop_run(resets.l, &fake_kfd.err), 0);
 	const char *log = fake_kfd_log_end();
-	ck_assert_str_eq(resets, "4711 begun 7 ring timeout;4711 done 7;");
+	ck_assert_str_eq(resets.told, "4711 begun 7 ring timeout;4711 done 7;");
 	ck_assert_ptr_nonnull(strstr(log, "cannot be read: nonsense"));
 	ck_assert_ptr_nonnull(strstr(log, "management event 1: 5:a"));
 	ck_assert_uint_eq(fake_kfd_lines_of(log), 2); /* the last line is not whole */
@@ -248,8 +248,7 @@ START_TEST(resets_are_told)
 	char byte;
 	ck_assert_int_eq(read(smi_kernel_end, &byte, 1), 0); /* closed */
 	close(smi_kernel_end);
-	loop_remove(timer);
-	loop_destroy(l);
+	loop_destroy(resets.l);
 }
 END_TEST
 

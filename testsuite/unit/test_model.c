@@ -419,34 +419,19 @@ START_TEST(local_memory_is_bounded_by_the_group)
 }
 END_TEST
 
-static Suite *suite(void)
-{
-	Suite *s = suite_create("model");
-	TCase *c = tcase_create("model");
-	tcase_set_timeout(c, 60);
-	tcase_add_checked_fixture(c, set_up, tear_down);
-	tcase_add_test(c, attach_finds_every_wave_by_one_suspend);
-	tcase_add_test(c, states_and_reasons_are_those_of_the_facts);
-	tcase_add_test(c, names_tell_agent_queue_dispatch_and_group);
-	tcase_add_test(c, a_second_walk_finds_the_same_waves);
-	tcase_add_test(c, pending_stops_are_reported_before_anything_runs);
-	tcase_add_test(c, a_continue_is_one_resume_and_starts_every_wave);
-	tcase_add_test(c, an_interrupt_stops_once_and_names_a_wave);
-	tcase_add_test(c, a_step_moves_one_wave_and_holds_the_others);
-	tcase_add_test(c, without_a_status_bit_a_step_is_inferred_from_the_pc);
-	tcase_add_test(c, a_disturbed_step_is_made_once_more_without_a_word);
-	tcase_add_test(c, an_instruction_that_may_lead_to_itself_is_not_stepped_for_ever);
-	tcase_add_test(c, with_a_status_bit_nothing_is_inferred);
-	tcase_add_test(c, a_branch_is_stepped_without_the_hardware);
-	tcase_add_test(c, detach_leaves_no_trace);
-	tcase_add_test(c, a_dead_target_is_no_error);
-	tcase_add_test(c, the_runtime_is_paid_once_per_event);
-	tcase_add_test(c, local_memory_is_bounded_by_the_group);
-	suite_add_tcase(s, c);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_ONE(attach_finds_every_wave_by_one_suspend), TAP_ONE(states_and_reasons_are_those_of_the_facts),
+		TAP_ONE(names_tell_agent_queue_dispatch_and_group), TAP_ONE(a_second_walk_finds_the_same_waves),
+		TAP_ONE(pending_stops_are_reported_before_anything_runs), TAP_ONE(a_continue_is_one_resume_and_starts_every_wave),
+		TAP_ONE(an_interrupt_stops_once_and_names_a_wave), TAP_ONE(a_step_moves_one_wave_and_holds_the_others),
+		TAP_ONE(without_a_status_bit_a_step_is_inferred_from_the_pc),
+		TAP_ONE(a_disturbed_step_is_made_once_more_without_a_word),
+		TAP_ONE(an_instruction_that_may_lead_to_itself_is_not_stepped_for_ever),
+		TAP_ONE(with_a_status_bit_nothing_is_inferred), TAP_ONE(a_branch_is_stepped_without_the_hardware),
+		TAP_ONE(detach_leaves_no_trace), TAP_ONE(a_dead_target_is_no_error), TAP_ONE(the_runtime_is_paid_once_per_event),
+		TAP_ONE(local_memory_is_bounded_by_the_group),
+	};
+	return TAP_RUN("model", tests, set_up, tear_down);
 }

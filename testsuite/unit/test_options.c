@@ -276,19 +276,11 @@ START_TEST(topology)
 }
 END_TEST
 
-static Suite *suite(void)
-{
-	Suite *s = suite_create("options");
-	const TTest *const tests[] = { launch, stdio_forms, attach_and_multi, debug_categories, help_and_version, mistakes, comm, errors, topology };
-	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
-		TCase *c = tcase_create(tests[i]->name);
-		tcase_add_test(c, tests[i]);
-		suite_add_tcase(s, c);
-	}
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_ONE(launch), TAP_ONE(stdio_forms), TAP_ONE(attach_and_multi), TAP_ONE(debug_categories),
+		TAP_ONE(help_and_version), TAP_ONE(mistakes), TAP_ONE(comm), TAP_ONE(errors), TAP_ONE(topology),
+	};
+	return TAP_RUN("options", tests, NULL, NULL);
 }

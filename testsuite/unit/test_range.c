@@ -6,8 +6,6 @@
 #include "testsuite/unit/area_builder.h"
 #include "testsuite/unit/tap.h"
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
-
 enum { NOP = (int)0xBF800000, ENDPGM = (int)0xBF810000, BARRIER = (int)0xBF8A0000, TRAP_2 = (int)0xBF920002, SLEEP = (int)0xBF8E0001 };
 #define BRANCH(d) (0xBF820000u | ((uint32_t)(d) & 0xffff))
 #define IF_SCC0(d) (0xBF840000u | ((uint32_t)(d) & 0xffff))
@@ -136,13 +134,13 @@ START_TEST(refused)
 	static const uint32_t overlap[] = { IF_SCC0(1), MOV_LITERAL, (uint32_t)NOP, (uint32_t)NOP };
 	static const uint32_t into_literal[] = { MOV_LITERAL, (uint32_t)NOP, BRANCH(-2) };
 	struct range_exits out;
-	uint8_t *code = bytes_of(overlap, COUNT(overlap));
+	uint8_t *code = bytes_of(overlap, TAP_COUNT(overlap));
 	ck_assert_int_eq(range_exits(family(), code, 0, sizeof overlap, 0, &out), GFX_UNSUPPORTED);
 	ck_assert_int_eq(range_exits(family(), code, 0, sizeof overlap, sizeof overlap, &out), GFX_RANGE);
 	ck_assert_int_eq(range_exits(family(), code, 0x100, sizeof overlap, 0xfc, &out), GFX_RANGE);
 	ck_assert_int_eq(range_exits(family(), code, 0, sizeof overlap, 2, &out), GFX_RANGE);
 	free(code);
-	code = bytes_of(into_literal, COUNT(into_literal));
+	code = bytes_of(into_literal, TAP_COUNT(into_literal));
 	ck_assert_int_eq(range_exits(family(), code, 0, sizeof into_literal, 0, &out), GFX_UNSUPPORTED);
 	free(code);
 }
@@ -167,13 +165,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("range");
-	TCase *t = tcase_create("range");
-	tcase_set_timeout(t, 120); /* a busy machine, the sanitizers */
-	tcase_add_loop_test(t, exits, 0, COUNT(ranges));
-	tcase_add_loop_test(t, walks_end_at_exits, 0, 20);
-	tcase_add_test(t, refused);
-	tcase_add_test(t, many_exits);
-	suite_add_tcase(s, t);
-	return tap_run(s);
+	const struct tap_test tests[] = {
+		TAP_EACH(exits, ranges), TAP_TIMES(walks_end_at_exits, 20), TAP_ONE(refused), TAP_ONE(many_exits),
+	};
+	return TAP_RUN("range", tests, NULL, NULL);
 }

@@ -388,30 +388,19 @@ START_TEST(zero_flags)
 }
 END_TEST
 
-static void add(Suite *s, const char *name, const TTest *test, int n)
-{
-	TCase *tc = tcase_create(name);
-	tcase_add_loop_test(tc, test, 0, n);
-	suite_add_tcase(s, tc);
-}
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("registers");
-	add(s, "rows equal the library's list", library_list, 1);
-	add(s, "order of rows", order_of_rows, 1);
-	add(s, "families", families, 1);
-	add(s, "presence by SGPR slots", presence, 3);
-	add(s, "alias slots", aliases, 1);
-	add(s, "every register keeps what is written", write_then_read, 1);
-	add(s, "read-only bits", read_only_bits, (int)(sizeof mask_cases / sizeof mask_cases[0]));
-	add(s, "STATUS of a stopped wave", status_of_a_stopped_wave, 1);
-	add(s, "PC", pc_rules, 1);
-	add(s, "EXECZ and VCCZ follow", zero_flags, 2);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		{ "rows equal the library's list", library_list, 1 },
+		{ "order of rows", order_of_rows, 1 },
+		{ "families", families, 1 },
+		{ "presence by SGPR slots", presence, 3 },
+		{ "alias slots", aliases, 1 },
+		{ "every register keeps what is written", write_then_read, 1 },
+		{ "read-only bits", read_only_bits, TAP_COUNT(mask_cases) },
+		{ "STATUS of a stopped wave", status_of_a_stopped_wave, 1 },
+		{ "PC", pc_rules, 1 },
+		{ "EXECZ and VCCZ follow", zero_flags, 2 },
+	};
+	return TAP_RUN("registers", tests, NULL, NULL);
 }

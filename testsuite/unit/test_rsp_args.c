@@ -345,34 +345,14 @@ START_TEST(xfer_windows)
 }
 END_TEST
 
-#define N(array) ((int)(sizeof(array) / sizeof(array[0])))
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("rsp_args");
-	TCase *t;
-#define ONE(name) (t = tcase_create(#name), tcase_add_test(t, name), suite_add_tcase(s, t))
-#define EACH(name, n) (t = tcase_create(#name), tcase_add_loop_test(t, name, 0, n), suite_add_tcase(s, t))
-	EACH(args_good, N(good));
-	EACH(args_bad, N(bad));
-	ONE(args_values);
-	ONE(args_too_many);
-	EACH(table_rows, (int)rsp_n_commands);
-	EACH(table_finds, N(finds));
-	ONE(table_abilities);
-	ONE(reply_statuses);
-	ONE(reply_texts);
-	ONE(reply_too_long);
-	ONE(tdesc_rows);
-	ONE(tdesc_document);
-	ONE(tdesc_without_osabi);
-	EACH(xml_text, N(xml_texts));
-	ONE(xfer_snapshot_rules);
-	ONE(xfer_windows);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_EACH(args_good, good), TAP_EACH(args_bad, bad), TAP_ONE(args_values), TAP_ONE(args_too_many),
+		TAP_TIMES(table_rows, (int)rsp_n_commands), TAP_EACH(table_finds, finds), TAP_ONE(table_abilities),
+		TAP_ONE(reply_statuses), TAP_ONE(reply_texts), TAP_ONE(reply_too_long), TAP_ONE(tdesc_rows),
+		TAP_ONE(tdesc_document), TAP_ONE(tdesc_without_osabi), TAP_EACH(xml_text, xml_texts), TAP_ONE(xfer_snapshot_rules),
+		TAP_ONE(xfer_windows),
+	};
+	return TAP_RUN("rsp_args", tests, NULL, NULL);
 }

@@ -383,41 +383,15 @@ START_TEST(file_stat_big_endian)
 }
 END_TEST
 
-#define N(array) ((int)(sizeof(array) / sizeof(array[0])))
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("rsp_bytes");
-	TCase *t;
-#define ONE(name) (t = tcase_create(#name), tcase_add_test(t, name), suite_add_tcase(s, t))
-#define EACH(name, n) (t = tcase_create(#name), tcase_add_loop_test(t, name, 0, n), suite_add_tcase(s, t))
-	ONE(buf_grows);
-	ONE(buf_limit);
-	ONE(buf_huge);
-	ONE(buf_long_printf);
-	ONE(error_text);
-	ONE(hex_round_trip);
-	EACH(hex_refuses, N(bad_hex));
-	ONE(hex_digit_values);
-	EACH(number_read, N(good_numbers));
-	EACH(number_refused, N(bad_numbers));
-	ONE(cut_texts);
-	ONE(escape_all_bytes);
-	ONE(escape_stops_at_room);
-	ONE(rle_every_length);
-	ONE(rle_counts);
-	EACH(ptid_read, N(good_ptids));
-	EACH(ptid_refused, N(bad_ptids));
-	ONE(ptid_written);
-	ONE(signals_known);
-	ONE(signals_round_trip);
-	ONE(signals_unknown);
-	ONE(file_numbers);
-	ONE(file_stat_big_endian);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_ONE(buf_grows), TAP_ONE(buf_limit), TAP_ONE(buf_huge), TAP_ONE(buf_long_printf), TAP_ONE(error_text),
+		TAP_ONE(hex_round_trip), TAP_EACH(hex_refuses, bad_hex), TAP_ONE(hex_digit_values),
+		TAP_EACH(number_read, good_numbers), TAP_EACH(number_refused, bad_numbers), TAP_ONE(cut_texts),
+		TAP_ONE(escape_all_bytes), TAP_ONE(escape_stops_at_room), TAP_ONE(rle_every_length), TAP_ONE(rle_counts),
+		TAP_EACH(ptid_read, good_ptids), TAP_EACH(ptid_refused, bad_ptids), TAP_ONE(ptid_written), TAP_ONE(signals_known),
+		TAP_ONE(signals_round_trip), TAP_ONE(signals_unknown), TAP_ONE(file_numbers), TAP_ONE(file_stat_big_endian),
+	};
+	return TAP_RUN("rsp_bytes", tests, NULL, NULL);
 }

@@ -254,27 +254,12 @@ START_TEST(link_partial_writes)
 }
 END_TEST
 
-#define N(array) ((int)(sizeof(array) / sizeof(array[0])))
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("rsp_frame");
-	TCase *t;
-#define ONE(name) (t = tcase_create(#name), tcase_add_test(t, name), suite_add_tcase(s, t))
-#define EACH(name, n) (t = tcase_create(#name), tcase_add_loop_test(t, name, 0, n), suite_add_tcase(s, t))
-	EACH(frame_events, N(cases));
-	ONE(frame_binary_zeros);
-	ONE(frame_limit);
-	ONE(frame_endless);
-	ONE(link_one_at_a_time);
-	ONE(link_sends_again);
-	ONE(link_settles);
-	ONE(link_noack);
-	ONE(link_partial_writes);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_EACH(frame_events, cases), TAP_ONE(frame_binary_zeros), TAP_ONE(frame_limit), TAP_ONE(frame_endless),
+		TAP_ONE(link_one_at_a_time), TAP_ONE(link_sends_again), TAP_ONE(link_settles), TAP_ONE(link_noack),
+		TAP_ONE(link_partial_writes),
+	};
+	return TAP_RUN("rsp_frame", tests, NULL, NULL);
 }

@@ -352,34 +352,21 @@ START_TEST(other_group)
 }
 END_TEST
 
-static void add(Suite *s, const char *name, const TTest *test, int n)
-{
-	TCase *tc = tcase_create(name);
-	tcase_add_loop_test(tc, test, 0, n);
-	suite_add_tcase(s, tc);
-}
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("save area layout");
-	add(s, "worked example: a field of both records", worked_example, COUNT(expected_records));
-	add(s, "worked example: counts and flags", worked_example_counts, 1);
-	add(s, "worked example: register slots", worked_example_registers, 1);
-	add(s, "fields of state and wave words", fields, COUNT(field_cases));
-	add(s, "control stacks", stacks, COUNT(stack_cases));
-	add(s, "callback ends the walk", emit_ends_the_walk, 1);
-	add(s, "headers", headers, COUNT(header_cases));
-	add(s, "header fields of the runtime", header_user_fields, 1);
-	add(s, "truncated header", header_truncated, 1);
-	add(s, "truncated area", area_truncated, 1);
-	add(s, "misaligned PC", misaligned_pc, 1);
-	add(s, "groups that differ within a group", other_group, 1);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		{ "worked example: a field of both records", worked_example, TAP_COUNT(expected_records) },
+		{ "worked example: counts and flags", worked_example_counts, 1 },
+		{ "worked example: register slots", worked_example_registers, 1 },
+		{ "fields of state and wave words", fields, TAP_COUNT(field_cases) },
+		{ "control stacks", stacks, TAP_COUNT(stack_cases) },
+		{ "callback ends the walk", emit_ends_the_walk, 1 },
+		{ "headers", headers, TAP_COUNT(header_cases) },
+		{ "header fields of the runtime", header_user_fields, 1 },
+		{ "truncated header", header_truncated, 1 },
+		{ "truncated area", area_truncated, 1 },
+		{ "misaligned PC", misaligned_pc, 1 },
+		{ "groups that differ within a group", other_group, 1 },
+	};
+	return TAP_RUN("save area layout", tests, NULL, NULL);
 }

@@ -701,26 +701,15 @@ START_TEST(standard_input_and_output)
 }
 END_TEST
 
-static Suite *suite(void)
-{
-	Suite *s = suite_create("server");
-	const TTest *const tests[] = {
-		loop_sources, a_source_may_remove_itself, detach_ends_the_program, kill_ends_the_program, once_ends_when_the_client_vanishes,
-		the_next_client_is_served, a_second_client_is_turned_away, stops_are_sent_when_they_come, a_client_that_does_not_read,
-		a_client_that_does_not_read_and_vanishes, extended_mode_goes_on_without_a_process, unix_socket, unix_socket_that_is_there,
-		tcp_socket, standard_input_and_output,
-	};
-	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
-		TCase *c = tcase_create(tests[i]->name);
-		tcase_add_checked_fixture(c, setup, teardown);
-		tcase_set_timeout(c, 60);
-		tcase_add_test(c, tests[i]);
-		suite_add_tcase(s, c);
-	}
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_ONE(loop_sources), TAP_ONE(a_source_may_remove_itself), TAP_ONE(detach_ends_the_program),
+		TAP_ONE(kill_ends_the_program), TAP_ONE(once_ends_when_the_client_vanishes), TAP_ONE(the_next_client_is_served),
+		TAP_ONE(a_second_client_is_turned_away), TAP_ONE(stops_are_sent_when_they_come),
+		TAP_ONE(a_client_that_does_not_read), TAP_ONE(a_client_that_does_not_read_and_vanishes),
+		TAP_ONE(extended_mode_goes_on_without_a_process), TAP_ONE(unix_socket), TAP_ONE(unix_socket_that_is_there),
+		TAP_ONE(tcp_socket), TAP_ONE(standard_input_and_output),
+	};
+	return TAP_RUN("server", tests, setup, teardown);
 }

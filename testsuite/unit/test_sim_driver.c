@@ -527,45 +527,19 @@ START_TEST(shapes_that_cannot_be_are_refused)
 }
 END_TEST
 
-static void add(Suite *s, const char *name, const TTest *test)
-{
-	TCase *c = tcase_create(name);
-	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 30);
-	tcase_add_test(c, test);
-	suite_add_tcase(s, c);
-}
-#define ADD(test) add(s, #test, test)
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("sim driver");
-	ADD(lookup_finds_mapped_buffers_only);
-	ADD(reads_cross_buffers_and_stop_at_holes);
-	ADD(read_only_buffers_refuse_writes);
-	ADD(user_memory_is_reached_at_its_own_address);
-	ADD(mapped_counts_per_device);
-	ADD(a_ring_mapped_twice_shows_one_memory);
-	ADD(many_buffers_stay_sorted);
-	ADD(svm_ranges_split_and_join_their_attributes);
-	ADD(memory_exceptions_reach_their_waiters);
-	ADD(a_signal_clears_its_slot);
-	ADD(waiting_for_all_collects_automatic_events);
-	ADD(a_cancelled_wait_gives_back_what_it_took);
-	ADD(timers_end_waits);
-	ADD(one_event_twice_in_a_list);
-	ADD(slots_run_out);
-	ADD(space_is_given_back_whole);
-	ADD(generated_files_follow_the_device);
-	ADD(prefixes_need_room);
-	ADD(a_dead_process_has_no_record);
-	ADD(an_exec_replaces_the_image);
-	ADD(a_record_made_by_a_debugger_does_not_open_the_door);
-	ADD(shapes_that_cannot_be_are_refused);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_ONE(lookup_finds_mapped_buffers_only), TAP_ONE(reads_cross_buffers_and_stop_at_holes),
+		TAP_ONE(read_only_buffers_refuse_writes), TAP_ONE(user_memory_is_reached_at_its_own_address),
+		TAP_ONE(mapped_counts_per_device), TAP_ONE(a_ring_mapped_twice_shows_one_memory),
+		TAP_ONE(many_buffers_stay_sorted), TAP_ONE(svm_ranges_split_and_join_their_attributes),
+		TAP_ONE(memory_exceptions_reach_their_waiters), TAP_ONE(a_signal_clears_its_slot),
+		TAP_ONE(waiting_for_all_collects_automatic_events), TAP_ONE(a_cancelled_wait_gives_back_what_it_took),
+		TAP_ONE(timers_end_waits), TAP_ONE(one_event_twice_in_a_list), TAP_ONE(slots_run_out),
+		TAP_ONE(space_is_given_back_whole), TAP_ONE(generated_files_follow_the_device), TAP_ONE(prefixes_need_room),
+		TAP_ONE(a_dead_process_has_no_record), TAP_ONE(an_exec_replaces_the_image),
+		TAP_ONE(a_record_made_by_a_debugger_does_not_open_the_door), TAP_ONE(shapes_that_cannot_be_are_refused),
+	};
+	return TAP_RUN("sim driver", tests, setup, teardown);
 }

@@ -8,8 +8,6 @@
 #include "src/unwind/table.h"
 #include "testsuite/unit/tap.h"
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
-
 static const struct gfx_family *family(void)
 {
 	const struct gfx_family *f = gfx_family_by_name("gfx942");
@@ -236,7 +234,7 @@ START_TEST(random_code)
 	struct dbg_error err;
 	uint32_t seed = 12345, code[64];
 	for (int round = 0; round < 2000; round++) {
-		for (int i = 0; i < COUNT(code); i++)
+		for (int i = 0; i < TAP_COUNT(code); i++)
 			code[i] = seed = seed * 1664525 + 1013904223;
 		int status = code_state( (const uint8_t *)code, sizeof code, (size_t)(round % 64) * 4, round & 64, NULL, s, &err);
 		ck_assert(status == 0 || status == -DBG_REFUSED);
@@ -245,22 +243,15 @@ START_TEST(random_code)
 }
 END_TEST
 
-static void add(Suite *s, const char *name, const TTest *test, int n)
-{
-	TCase *t = tcase_create(name);
-	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, test, 0, n);
-	suite_add_tcase(s, t);
-}
-
 int main(void)
 {
-	Suite *s = suite_create("unwinding");
-	add(s, "effects", effect, COUNT(effects));
-	add(s, "every instruction of the samples' functions", every_instruction, COUNT(objects));
-	add(s, "kernels are told from functions", kernels_are_told, 1);
-	add(s, "a lost return address", lost_return_address, 1);
-	add(s, "paths that meet", paths_meet, 1);
-	add(s, "random code", random_code, 1);
-	return tap_run(s);
+	const struct tap_test tests[] = {
+		{ "effects", effect, TAP_COUNT(effects) },
+		{ "every instruction of the samples' functions", every_instruction, TAP_COUNT(objects) },
+		{ "kernels are told from functions", kernels_are_told, 1 },
+		{ "a lost return address", lost_return_address, 1 },
+		{ "paths that meet", paths_meet, 1 },
+		{ "random code", random_code, 1 },
+	};
+	return TAP_RUN("unwinding", tests, NULL, NULL);
 }

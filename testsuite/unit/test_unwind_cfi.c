@@ -140,20 +140,14 @@ START_TEST(register_numbers)
 }
 END_TEST
 
-static void add(Suite *s, const char *name, const TTest *test)
-{
-	TCase *c = tcase_create(name);
-	tcase_add_test(c, test);
-	suite_add_tcase(s, c);
-}
-
 int main(void)
 {
-	Suite *s = suite_create("frame information");
-	add(s, "rows", rows);
-	add(s, "counted from itself", counted_from_itself);
-	add(s, "empty entries", empty_entries);
-	add(s, "damage", damage);
-	add(s, "register numbers", register_numbers);
-	return tap_run(s);
+	const struct tap_test tests[] = {
+		{ "rows", rows, 1 },
+		{ "counted from itself", counted_from_itself, 1 },
+		{ "empty entries", empty_entries, 1 },
+		{ "damage", damage, 1 },
+		{ "register numbers", register_numbers, 1 },
+	};
+	return TAP_RUN("frame information", tests, NULL, NULL);
 }

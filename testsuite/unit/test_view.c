@@ -556,33 +556,20 @@ START_TEST(the_description_begins_with_the_carrier)
 }
 END_TEST
 
-static Suite *suite(void)
-{
-	enum { N_EXPRESSIONS = sizeof expressions / sizeof *expressions, N_KERNELS = sizeof kernels / sizeof *kernels };
-	Suite *s = suite_create("view");
-	TCase *c = tcase_create("view");
-	log_set_categories(0);
-	tcase_set_timeout(c, 60);
-	tcase_add_loop_test(c, an_expression_is_re_encoded, 0, N_EXPRESSIONS);
-	tcase_add_test(c, a_frame_base_names_a_scalar_register);
-	tcase_add_test(c, a_register_that_a_loop_changes);
-	tcase_add_test(c, registers_that_calls_keep);
-	tcase_add_loop_test(c, a_served_file_is_an_x86_file_that_libelf_reads, 0, N_KERNELS);
-	tcase_add_test(c, stock_gdb_finds_lines_functions_and_variables);
-	tcase_add_loop_test(c, variables_in_lds_are_where_the_compiler_laid_them_out, 0, sizeof lds_places / sizeof *lds_places);
-	tcase_add_loop_test(c, a_layout_of_lds_that_does_not_fill_it_is_not_believed, 0, sizeof lds_places / sizeof *lds_places);
-	tcase_add_test(c, pointers_to_lds_become_generic);
-	tcase_add_test(c, a_breakpoint_on_a_function_lies_behind_its_prologue);
-	tcase_add_test(c, the_frame_base_of_every_function_is_known);
-	tcase_add_loop_test(c, damaged_files_are_survived, 0, 10);
-	tcase_add_loop_test(c, gaps_lie_between_functions_and_hold_no_ops, 0, N_KERNELS);
-	tcase_add_test(c, uris_are_taken_apart);
-	tcase_add_test(c, the_description_begins_with_the_carrier);
-	suite_add_tcase(s, c);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	log_set_categories(0);
+	const struct tap_test tests[] = {
+		TAP_EACH(an_expression_is_re_encoded, expressions), TAP_ONE(a_frame_base_names_a_scalar_register),
+		TAP_ONE(a_register_that_a_loop_changes), TAP_ONE(registers_that_calls_keep),
+		TAP_EACH(a_served_file_is_an_x86_file_that_libelf_reads, kernels),
+		TAP_ONE(stock_gdb_finds_lines_functions_and_variables),
+		TAP_EACH(variables_in_lds_are_where_the_compiler_laid_them_out, lds_places),
+		TAP_EACH(a_layout_of_lds_that_does_not_fill_it_is_not_believed, lds_places),
+		TAP_ONE(pointers_to_lds_become_generic), TAP_ONE(a_breakpoint_on_a_function_lies_behind_its_prologue),
+		TAP_ONE(the_frame_base_of_every_function_is_known), TAP_TIMES(damaged_files_are_survived, 10),
+		TAP_EACH(gaps_lie_between_functions_and_hold_no_ops, kernels), TAP_ONE(uris_are_taken_apart),
+		TAP_ONE(the_description_begins_with_the_carrier),
+	};
+	return TAP_RUN("view", tests, NULL, NULL);
 }

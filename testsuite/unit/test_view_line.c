@@ -338,12 +338,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("view_line");
-	TCase *t = tcase_create("view_line");
-	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, says_the_same_with_less, 0, N_KERNELS);
-	tcase_add_loop_test(t, statements_begin_where_their_blocks_do, 0, (int)(sizeof loops / sizeof *loops));
-	tcase_add_loop_test(t, damage_is_survived, 0, N_KERNELS);
-	suite_add_tcase(s, t);
-	return tap_run(s);
+	const struct tap_test tests[] = {
+		TAP_TIMES(says_the_same_with_less, N_KERNELS), TAP_EACH(statements_begin_where_their_blocks_do, loops),
+		TAP_TIMES(damage_is_survived, N_KERNELS),
+	};
+	return TAP_RUN("view_line", tests, NULL, NULL);
 }

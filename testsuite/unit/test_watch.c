@@ -377,28 +377,15 @@ START_TEST(precise_memory_and_its_limits)
 }
 END_TEST
 
-static Suite *suite(void)
-{
-	Suite *s = suite_create("watch");
-	TCase *c = tcase_create("watch");
-	tcase_add_checked_fixture(c, set_up, tear_down);
-	tcase_add_test(c, a_small_request_is_one_range);
-	tcase_add_test(c, a_range_that_would_be_far_too_large_is_cut);
-	tcase_add_test(c, every_byte_is_covered_whatever_is_asked);
-	tcase_add_test(c, one_register_on_every_gpu);
-	tcase_add_test(c, too_many_are_refused_and_nothing_leaks);
-	tcase_add_test(c, registers_that_another_process_holds_count);
-	tcase_add_test(c, a_gpu_that_fails_takes_nothing);
-	tcase_add_test(c, a_client_may_remove_and_insert_at_every_stop);
-	tcase_add_test(c, the_value_is_the_one_before_waves_run);
-	tcase_add_test(c, without_a_runtime_they_wait);
-	tcase_add_test(c, what_hardware_cannot_see_is_refused_in_words);
-	tcase_add_test(c, precise_memory_and_its_limits);
-	suite_add_tcase(s, c);
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		TAP_ONE(a_small_request_is_one_range), TAP_ONE(a_range_that_would_be_far_too_large_is_cut),
+		TAP_ONE(every_byte_is_covered_whatever_is_asked), TAP_ONE(one_register_on_every_gpu),
+		TAP_ONE(too_many_are_refused_and_nothing_leaks), TAP_ONE(registers_that_another_process_holds_count),
+		TAP_ONE(a_gpu_that_fails_takes_nothing), TAP_ONE(a_client_may_remove_and_insert_at_every_stop),
+		TAP_ONE(the_value_is_the_one_before_waves_run), TAP_ONE(without_a_runtime_they_wait),
+		TAP_ONE(what_hardware_cannot_see_is_refused_in_words), TAP_ONE(precise_memory_and_its_limits),
+	};
+	return TAP_RUN("watch", tests, set_up, tear_down);
 }

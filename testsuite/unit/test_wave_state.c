@@ -346,37 +346,23 @@ START_TEST(break_pc)
 }
 END_TEST
 
-static void add(Suite *s, const char *name, const TTest *test, int n)
-{
-	TCase *tc = tcase_create(name);
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, test, 0, n);
-	suite_add_tcase(s, tc);
-}
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
-static Suite *suite(void)
-{
-	Suite *s = suite_create("wave state");
-	add(s, "life of a wave", trace, 1);
-	add(s, "stop reasons and what a resume clears", reasons, COUNT(reason_cases));
-	add(s, "exceptions that were not reported stay", unreported_stays, 1);
-	add(s, "a running wave has no trap id", running_has_no_trap_id, 1);
-	add(s, "the program's halt survives", program_halt_survives, 1);
-	add(s, "halt at launch is cleared", halt_at_launch, 1);
-	add(s, "stop of a stopped wave", stop_is_idempotent, 1);
-	add(s, "resume of a running wave", resume_of_a_running_wave, 1);
-	add(s, "launched without TTMP setup", setup_off, 1);
-	add(s, "launched without TTMP setup, stopped", setup_off_stopped, 1);
-	add(s, "stop before the first id", stop_before_the_first_id, 1);
-	add(s, "place in the grid", place, 1);
-	add(s, "64-bit ids", wide_ids, 1);
-	add(s, "PC of the trap instruction", break_pc, COUNT(break_cases));
-	return s;
-}
-
 int main(void)
 {
-	return tap_run(suite());
+	const struct tap_test tests[] = {
+		{ "life of a wave", trace, 1 },
+		{ "stop reasons and what a resume clears", reasons, TAP_COUNT(reason_cases) },
+		{ "exceptions that were not reported stay", unreported_stays, 1 },
+		{ "a running wave has no trap id", running_has_no_trap_id, 1 },
+		{ "the program's halt survives", program_halt_survives, 1 },
+		{ "halt at launch is cleared", halt_at_launch, 1 },
+		{ "stop of a stopped wave", stop_is_idempotent, 1 },
+		{ "resume of a running wave", resume_of_a_running_wave, 1 },
+		{ "launched without TTMP setup", setup_off, 1 },
+		{ "launched without TTMP setup, stopped", setup_off_stopped, 1 },
+		{ "stop before the first id", stop_before_the_first_id, 1 },
+		{ "place in the grid", place, 1 },
+		{ "64-bit ids", wide_ids, 1 },
+		{ "PC of the trap instruction", break_pc, TAP_COUNT(break_cases) },
+	};
+	return TAP_RUN("wave state", tests, setup, teardown);
 }

@@ -528,12 +528,11 @@ START_TEST(trap_handler_fits_a_page)
 }
 END_TEST
 
-static Suite *suite(void)
+int main(void)
 {
-	Suite *s = suite_create("wavelaunch");
-	struct { const char *name; const TTest *test; int n; } tests[] = {
+	const struct tap_test tests[] = {
 		{ "values are parsed", values_are_parsed, N_VALUES },
-		{ "bad values are refused", bad_values_are_refused, (int)(sizeof bad_values / sizeof *bad_values) },
+		{ "bad values are refused", bad_values_are_refused, TAP_COUNT(bad_values) },
 		{ "the width of a fill follows its digits", fill_width_follows_the_digits, 1 },
 		{ "shapes are parsed", shapes_are_parsed, 1 },
 		{ "segments are placed and relocated", segments_are_placed_and_relocated, 3 },
@@ -550,16 +549,5 @@ static Suite *suite(void)
 		{ "names are percent-encoded", names_are_encoded, 1 },
 		{ "the trap handler fits a page", trap_handler_fits_a_page, 1 },
 	};
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
-		TCase *t = tcase_create(tests[i].name);
-		tcase_set_timeout(t, 60);
-		tcase_add_loop_test(t, tests[i].test, 0, tests[i].n);
-		suite_add_tcase(s, t);
-	}
-	return s;
-}
-
-int main(void)
-{
-	return tap_run(suite());
+	return TAP_RUN("wavelaunch", tests, NULL, NULL);
 }
