@@ -164,18 +164,23 @@ int gfx_save_walk(const struct gfx_family *family, const uint8_t *area, size_t a
 
 /* ------------------------------------------------------------------ one saved wave */
 
+enum { GFX_STATE_BYTES = 128 }; /* hardware registers and TTMPs, 1.7 */
+
 /* A wave as bytes: `area` is an image of the XCC's area (offsets of rec apply). Functions that change it say so by a plain pointer;
- * the caller writes [rec->hwreg, rec->hwreg + 128) (hardware registers and TTMPs), or the whole record, back. */
+ * the caller writes [rec->hwreg, rec->hwreg + GFX_STATE_BYTES) (hardware registers and TTMPs), or the whole record, back. */
 struct gfx_wave {
 	const struct gfx_family *family;
 	uint8_t *area;
 	struct gfx_wave_record rec;
 	bool ttmps_setup; /* the process had TTMP setup on when the wave was launched (runtime info) */
 	uint8_t r_version; /* of the debug list; 0: not known, taken as 10 */
-	/* The vector registers, [rec.vgpr, rec.sgpr) of the area, may come later: asked before they are read or written; false: they cannot be
-	 * had. NULL: they are there. */
-	bool (*vectors)(void *arg);
-	void *vectors_arg;
+	/* The GFX_STATE_BYTES at rec.hwreg when they are kept elsewhere than in the area, so that those of thousands of waves lie side by side. NULL: in
+	 * the area. */
+	uint8_t *state;
+	/* The scalar registers, [rec.sgpr, rec.hwreg) of the area, and the vector registers, [rec.vgpr, rec.sgpr), may come later: asked before they
+	 * are read or written; false: they cannot be had. NULL: they are there. */
+	bool (*bring)(void *arg, bool vectors);
+	void *bring_arg;
 	uint64_t park_pc;  /* families that park: address of an `s_trap 2` where gfx_wave_stop() leaves the PC slot (4.4) */
 };
 

@@ -108,7 +108,7 @@ int gfx9_insn_access(const struct gfx_wave *w, const uint8_t *code, const struct
 	struct flat f = take_apart(code);
 	if (!kind_of(f.op, out) || f.seg > SEG_GLOBAL || f.addr + address_registers(&f) > w->rec.n_vgprs || scalar_base(w, &f, &scalar) < 0)
 		return GFX_UNSUPPORTED;
-	if (overwritten(code, insn, &f, out) || (w->vectors && !w->vectors(w->vectors_arg)))
+	if (overwritten(code, insn, &f, out) || !gfx_bring(w, w->rec.vgpr))
 		return GFX_UNKNOWN;
 	for (unsigned lane = 0; lane < w->rec.lanes && lane < GFX_MAX_LANES; lane++)
 		if (exec >> lane & 1) {

@@ -181,14 +181,34 @@ static inline void gfx_store64(void *p, uint64_t v)
 	memcpy(p, &v, sizeof v);
 }
 
+enum { GFX_TTMPS_IN_STATE = GFX_STATE_BYTES / 2 };
+
+static inline uint8_t *gfx_state(const struct gfx_wave *w)
+{
+	return w->state ? w->state : w->area + w->rec.hwreg;
+}
+
 static inline uint8_t *gfx_hwreg(const struct gfx_wave *w, unsigned index)
 {
-	return w->area + w->rec.hwreg + 4 * index;
+	return gfx_state(w) + 4 * index;
 }
 
 static inline uint8_t *gfx_ttmp(const struct gfx_wave *w, unsigned index)
 {
-	return w->area + w->rec.ttmp + 4 * index;
+	return gfx_state(w) + GFX_TTMPS_IN_STATE + 4 * index;
+}
+
+/* What lies at an offset of the area. */
+static inline uint8_t *gfx_at(const struct gfx_wave *w, uint32_t offset)
+{
+	bool state = offset >= w->rec.hwreg && offset - w->rec.hwreg < GFX_STATE_BYTES;
+	return state ? gfx_state(w) + (offset - w->rec.hwreg) : w->area + offset;
+}
+
+/* Before a register of the record is touched: false when it cannot be had. */
+static inline bool gfx_bring(const struct gfx_wave *w, uint32_t offset)
+{
+	return offset >= w->rec.hwreg || !w->bring || w->bring(w->bring_arg, offset < w->rec.sgpr);
 }
 
 static inline bool gfx_hw_bit(const struct gfx_wave *w, struct gfx_hw_bit b)

@@ -74,7 +74,7 @@ static void update_zero_flags(struct gfx_wave *w, uint32_t offset)
 	if (end < from_end)
 		return;
 	uint32_t vcc = w->rec.sgpr + 4 * (end - from_end);
-	const uint8_t *p = w->area + vcc;
+	const uint8_t *p = gfx_at(w, vcc);
 	if (offset >= vcc && offset < vcc + 8)
 		gfx_set_hw_bit(w, l->vccz, (w->rec.lanes == 32 ? gfx_load32(p) : gfx_load64(p)) == 0);
 }
@@ -219,11 +219,9 @@ bool gfx_reg_present(const struct gfx_wave *w, size_t regno)
 
 /* ------------------------------------------------------------------ reading and writing */
 
-static int bring_vectors(const struct gfx_wave *w, const struct gfx_reg_row *row, struct gfx_error *err)
+static int bring(const struct gfx_wave *w, const struct gfx_reg_row *row, uint32_t offset, struct gfx_error *err)
 {
-	if ((row->class != GFX_CLASS_VECTOR && row->class != GFX_CLASS_ACC) || !w->vectors || w->vectors(w->vectors_arg))
-		return GFX_OK;
-	return gfx_fail(err, GFX_UNKNOWN, "%s: the vector registers cannot be read from the save area", row->name);
+	return gfx_bring(w, offset) ? GFX_OK : gfx_fail(err, GFX_UNKNOWN, "%s cannot be read from the save area", row->name);
 }
 
 int gfx_reg_read(const struct gfx_wave *w, size_t regno, void *buf, struct gfx_error *err)
@@ -234,15 +232,15 @@ int gfx_reg_read(const struct gfx_wave *w, size_t regno, void *buf, struct gfx_e
 	if (status == GFX_OK)
 		status = find_slot(w, row, &offset, err);
 	if (status == GFX_OK)
-		status = bring_vectors(w, row, err);
+		status = bring(w, row, offset, err);
 	if (status)
 		return status;
 	if (is_special(row, GFX_SP_PC))
 		gfx_store64(buf, gfx_wave_pc(w));
 	else if (is_special(row, GFX_SP_STATUS))
-		gfx_store32(buf, composite_status(w, w->family->layout->special[GFX_SP_STATUS].index, gfx_load32(w->area + offset)));
+		gfx_store32(buf, composite_status(w, w->family->layout->special[GFX_SP_STATUS].index, gfx_load32(gfx_at(w, offset))));
 	else
-		memcpy(buf, w->area + offset, row->bytes);
+		memcpy(buf, gfx_at(w, offset), row->bytes);
 	return GFX_OK;
 }
 
@@ -254,13 +252,13 @@ int gfx_reg_write(struct gfx_wave *w, size_t regno, const void *buf, struct gfx_
 	if (status == GFX_OK)
 		status = find_slot(w, row, &offset, err);
 	if (status == GFX_OK)
-		status = bring_vectors(w, row, err);
+		status = bring(w, row, offset, err);
 	if (status)
 		return status;
 
 	bool special = row->class == GFX_CLASS_SYSTEM || row->class == GFX_CLASS_GENERAL;
 	const struct gfx_special_slot *s = special ? &w->family->layout->special[row->index] : NULL;
-	uint8_t *p = w->area + offset;
+	uint8_t *p = gfx_at(w, offset);
 	if (is_special(row, GFX_SP_PC)) {
 		gfx_wave_set_pc(w, gfx_load64(buf));
 	} else if (is_special(row, GFX_SP_STATUS)) {
@@ -328,18 +326,18 @@ static int operand_offset(const struct gfx_wave *w, unsigned code, uint32_t *off
 int gfx_operand_read64(const struct gfx_wave *w, unsigned code, uint64_t *out)
 {
 	uint32_t offset;
-	if (operand_offset(w, code, &offset))
+	if (operand_offset(w, code, &offset) || !gfx_bring(w, offset))
 		return GFX_UNSUPPORTED;
-	*out = gfx_load64(w->area + offset);
+	*out = gfx_load64(gfx_at(w, offset));
 	return GFX_OK;
 }
 
 int gfx_operand_write64(struct gfx_wave *w, unsigned code, uint64_t value)
 {
 	uint32_t offset;
-	if (operand_offset(w, code, &offset))
+	if (operand_offset(w, code, &offset) || !gfx_bring(w, offset))
 		return GFX_UNSUPPORTED;
-	gfx_store64(w->area + offset, value);
+	gfx_store64(gfx_at(w, offset), value);
 	update_zero_flags(w, offset);
 	return GFX_OK;
 }

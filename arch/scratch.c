@@ -9,7 +9,7 @@ static uint64_t flat_scratch(const struct gfx_wave *w, bool *known)
 {
 	const struct gfx_special_slot *s = &w->family->layout->special[GFX_SP_FLAT_SCRATCH];
 	unsigned end = gfx_sgpr_end(w);
-	*known = s->where == GFX_IN_HWREG || (s->where == GFX_IN_SGPR_END && end >= s->index);
+	*known = s->where == GFX_IN_HWREG || (s->where == GFX_IN_SGPR_END && end >= s->index && gfx_bring(w, w->rec.sgpr));
 	if (!*known)
 		return 0;
 	return gfx_load64(s->where == GFX_IN_HWREG ? gfx_hwreg(w, s->index) : w->area + w->rec.sgpr + 4 * (end - s->index));

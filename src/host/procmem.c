@@ -72,16 +72,17 @@ int procmem_read_many(pid_t pid, int fd, uint64_t addr, void *buf, size_t n, siz
 	return 0;
 }
 
-static int read_whole(int fd, const struct kif_range *r, struct dbg_error *err)
+static int copy_whole(int fd, const struct kif_range *r, bool write, struct dbg_error *err)
 {
-	size_t got;
-	int status = procmem_read(fd, r->addr, r->buf, r->bytes, &got, err);
-	if (status == 0 && got != r->bytes)
-		return dbg_fail(err, DBG_REFUSED, "only %zu of %zu bytes at 0x%llx can be read", got, r->bytes, (unsigned long long)r->addr);
+	size_t done;
+	int status = copy(fd, r->addr, r->buf, r->bytes, write, &done, err);
+	if (status == 0 && done != r->bytes)
+		return dbg_fail(err, DBG_REFUSED, "only %zu of %zu bytes at 0x%llx can be %s", done, r->bytes, (unsigned long long)r->addr,
+			write ? "written" : "read");
 	return status;
 }
 
-int procmem_read_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_t n, struct dbg_error *err)
+static int copy_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_t n, bool write, struct dbg_error *err)
 {
 	enum { BATCH = 512 };
 	struct iovec here[BATCH], there[BATCH];
@@ -93,12 +94,23 @@ int procmem_read_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_
 			there[i] = (struct iovec){ (void *)(uintptr_t)ranges[at + i].addr, ranges[at + i].bytes };
 			bytes += ranges[at + i].bytes;
 		}
-		if (process_vm_readv(pid, here, some, there, some, 0) == (ssize_t)bytes)
+		ssize_t done = write ? process_vm_writev(pid, here, some, there, some, 0) : process_vm_readv(pid, here, some, there, some, 0);
+		if (done == (ssize_t)bytes)
 			continue;
 		for (size_t i = 0; i < some && status == 0; i++)
-			status = read_whole(fd, &ranges[at + i], err);
+			status = copy_whole(fd, &ranges[at + i], write, err);
 	}
 	return status;
+}
+
+int procmem_read_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_t n, struct dbg_error *err)
+{
+	return copy_ranges(pid, fd, ranges, n, false, err);
+}
+
+int procmem_write_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_t n, struct dbg_error *err)
+{
+	return copy_ranges(pid, fd, ranges, n, true, err);
 }
 
 int procmem_write(int fd, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err)

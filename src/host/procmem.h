@@ -22,5 +22,6 @@ int procmem_read_many(pid_t pid, int fd, uint64_t addr, void *buf, size_t n, siz
 
 /* Many places, each whole. */
 int procmem_read_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_t n, struct dbg_error *err);
+int procmem_write_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_t n, struct dbg_error *err); /* some may be written when it fails */
 
 #endif

@@ -384,6 +384,28 @@ int kif_mem_read_ranges(struct kif *k, const struct kif_range *ranges, size_t n,
 	return end(k, &c, LOG_MEMORY, "read", rc, err, "%zu", n);
 }
 
+static int write_one_by_one(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t put;
+		int rc = k->ops->mem_write(k, ranges[i].addr, ranges[i].buf, ranges[i].bytes, &put, err);
+		if (rc)
+			return rc;
+		if (put != ranges[i].bytes)
+			return dbg_fail(err, DBG_REFUSED, "only %zu of %zu bytes at 0x%" PRIx64 " can be written", put, ranges[i].bytes, ranges[i].addr);
+	}
+	return 0;
+}
+
+int kif_mem_write_ranges(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err)
+{
+	struct call c;
+	begin(&c);
+	int rc = k->ops->mem_write_ranges ? k->ops->mem_write_ranges(k, ranges, n, &c.err) : write_one_by_one(k, ranges, n, &c.err);
+	add(&c, " %zu ranges from 0x%" PRIx64, n, n ? ranges[0].addr : 0);
+	return end(k, &c, LOG_MEMORY, "write", rc, err, "%zu", n);
+}
+
 int kif_vm_fault(struct kif *k, int render_minor, struct kif_vm_fault *out, struct dbg_error *err)
 {
 	struct call c;

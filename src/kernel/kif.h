@@ -114,6 +114,7 @@ struct kif_ops {
 	int (*mem_write)(struct kif *k, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err);
 	/* Many places at once, each of them whole. NULL: one by one. */
 	int (*mem_read_ranges)(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err);
+	int (*mem_write_ranges)(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err);
 	/* Readable when events may be pending; drain() empties it. */
 	int (*event_fd)(struct kif *k);
 	void (*drain)(struct kif *k);
@@ -165,6 +166,7 @@ void kif_drain(struct kif *k);
 int kif_smi_open(struct kif *k, uint32_t gpu_id, int *fd, struct dbg_error *err); /* DBG_UNSUPPORTED where there are none */
 /* All or an error. */
 int kif_mem_read_ranges(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err);
+int kif_mem_write_ranges(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err); /* some may be written when it fails */
 int kif_vm_fault(struct kif *k, int render_minor, struct kif_vm_fault *out, struct dbg_error *err); /* likewise */
 void kif_close(struct kif *k); /* takes NULL */
 

@@ -503,6 +503,11 @@ static int kfd_mem_read_ranges(struct kif *k, const struct kif_range *ranges, si
 	return procmem_read_ranges(k->pid, self(k)->mem, ranges, n, err);
 }
 
+static int kfd_mem_write_ranges(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err)
+{
+	return procmem_write_ranges(k->pid, self(k)->mem, ranges, n, err);
+}
+
 static int kfd_mem_write(struct kif *k, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err)
 {
 	return procmem_write(self(k)->mem, addr, buf, n, put, err);
@@ -585,6 +590,7 @@ static const struct kif_ops kfd_ops = {
 	.mem_read = kfd_mem_read,
 	.mem_write = kfd_mem_write,
 	.mem_read_ranges = kfd_mem_read_ranges,
+	.mem_write_ranges = kfd_mem_write_ranges,
 	.event_fd = kfd_event_fd,
 	.drain = kfd_drain,
 	.smi_open = kfd_smi_open,

@@ -31,6 +31,12 @@ int memory_put(struct dbg_process *p, uint64_t addr, const void *buf, size_t n, 
 	return 0;
 }
 
+int memory_put_ranges(struct dbg_process *p, const struct kif_range *ranges, size_t n, struct dbg_error *err)
+{
+	memory_cache_drop(p);
+	return kif_mem_write_ranges(p->kif, ranges, n, err);
+}
+
 /* Copies the part of [addr, addr+n) that lies over [from, from+len) between buf and saved. */
 static void overlay(uint64_t addr, uint8_t *buf, size_t n, uint64_t from, uint8_t *saved, size_t len, bool into_saved)
 {

@@ -15,5 +15,6 @@ bool memory_is_private(const struct dbg_wave *w, uint64_t addr);
 /* Plain helpers: all n bytes or an error. */
 int memory_get(struct dbg_process *p, uint64_t addr, void *buf, size_t n, struct dbg_error *err);
 int memory_put(struct dbg_process *p, uint64_t addr, const void *buf, size_t n, struct dbg_error *err);
+int memory_put_ranges(struct dbg_process *p, const struct kif_range *ranges, size_t n, struct dbg_error *err);
 
 #endif

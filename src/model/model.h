@@ -36,11 +36,13 @@ struct dbg_agent {
 /* One XCC's part of a queue's save area. */
 struct dbg_xcc {
 	uint64_t addr;   /* of the header, in the target */
-	uint8_t *image;  /* bytes [0, wave_state_offset) as offsets; only the used parts are filled */
+	uint8_t *image;  /* bytes [0, wave_state_offset) as offsets; only what was brought is filled */
 	size_t capacity;
+	uint8_t *states; /* hardware registers and TTMPs of the waves one after the other, when not `whole` */
+	size_t max_states;
 	struct gfx_save_header header;
 	bool valid;
-	bool whole;      /* the vector registers of all waves are in it */
+	bool whole;      /* all of every wave is in the image */
 };
 
 struct dbg_queue {
@@ -71,7 +73,7 @@ struct dbg_wave {
 	unsigned xcc;
 	struct gfx_wave g; /* valid while the process is stopped */
 	uint64_t sweep;    /* number of the walk that saw it last */
-	bool has_vectors;  /* its vector registers are in the image (savearea.h) */
+	bool has_scalars, has_vectors; /* its registers are in the image (savearea.h) */
 
 	bool ttmps_setup; /* the hardware had told its TTMPs where it belongs when it was launched */
 	bool placed;      /* place and dispatch are known */

@@ -44,8 +44,10 @@ static void forget(struct dbg_process *p, struct dbg_queue *q)
 	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_QUEUE_DESTROYED, .queue = q });
 	wave_forget_queue(p, q);
 	copy_forget_queue(p, q);
-	for (unsigned i = 0; i < q->n_xccs; i++)
+	for (unsigned i = 0; i < q->n_xccs; i++) {
 		free(q->xccs[i].image);
+		free(q->xccs[i].states);
+	}
 	free(q->xccs);
 	free(q);
 }
@@ -225,18 +227,52 @@ int queue_suspend_all(struct dbg_process *p, struct dbg_error *err)
 	return status;
 }
 
-int queue_write_back(struct dbg_process *p, struct dbg_error *err)
+/* ------------------------------------------------------------------ edits go back */
+
+enum { WAVE_RANGES = 2 }; /* registers, and the state, which may be kept apart */
+
+/* What was edited of a wave, for writing; how many ranges that makes. */
+static size_t edited(const struct dbg_wave *w, struct kif_range out[WAVE_RANGES])
+{
+	const struct dbg_xcc *x = &w->queue->xccs[w->xcc];
+	uint32_t low = w->dirty_low, high = w->dirty_high, state = w->g.state ? w->g.rec.hwreg : high;
+	size_t n = 0;
+	if (low < high && low < state)
+		out[n++] = (struct kif_range){ .addr = x->addr + low, .buf = x->image + low, .bytes = (high < state ? high : state) - low };
+	if (low < state)
+		low = state;
+	if (low < high)
+		out[n++] = (struct kif_range){ .addr = x->addr + low, .buf = w->g.state + (low - state), .bytes = high - low };
+	return n;
+}
+
+static int put_one_by_one(struct dbg_process *p, struct dbg_error *err)
 {
 	int status = 0;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
-		if (w->dirty_low >= w->dirty_high)
-			continue;
+		struct kif_range ranges[WAVE_RANGES];
 		struct dbg_error why;
-		const struct dbg_xcc *x = &w->queue->xccs[w->xcc];
-		if (memory_put(p, x->addr + w->dirty_low, x->image + w->dirty_low, w->dirty_high - w->dirty_low, &why) < 0 && status == 0)
-			status = dbg_fail(err, why.class, "wave %" PRIu64 ": %s", w->id, why.text);
-		w->dirty_low = w->dirty_high = 0;
+		size_t n = edited(w, ranges);
+		for (size_t i = 0; i < n; i++)
+			if (memory_put(p, ranges[i].addr, ranges[i].buf, ranges[i].bytes, &why) < 0 && status == 0)
+				status = dbg_fail(err, why.class, "wave %" PRIu64 ": %s", w->id, why.text);
 	}
+	return status;
+}
+
+int queue_write_back(struct dbg_process *p, struct dbg_error *err)
+{
+	struct kif_range *ranges = malloc((HASH_COUNT(p->waves) + 1) * WAVE_RANGES * sizeof *ranges);
+	size_t n = 0;
+	int status = 0;
+	for (struct dbg_wave *w = p->waves; ranges && w; w = w->hh.next)
+		n += edited(w, ranges + n);
+	/* Whose it is that cannot be written shows when they are written one by one. */
+	if (!ranges || (n && memory_put_ranges(p, ranges, n, NULL) < 0))
+		status = put_one_by_one(p, err);
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		w->dirty_low = w->dirty_high = 0;
+	free(ranges);
 	return status;
 }
 

@@ -7,10 +7,7 @@
 #include "src/model/memory.h"
 #include "src/model/wave.h"
 
-enum {
-	STATE_BYTES = 64,       /* of the TTMPs, the last of what is read of every wave */
-	SMALL_AREA = 64 << 10,  /* one read of everything costs less than many of parts */
-};
+enum { SMALL_AREA = 64 << 10 }; /* one read of everything costs less than many of parts */
 
 struct records {
 	struct gfx_wave_record *list;
@@ -54,20 +51,34 @@ static int read_stack(struct dbg_process *p, struct dbg_queue *q, struct dbg_xcc
 	return x->header.control_stack_size ? memory_get(p, x->addr + from, x->image + from, x->header.control_stack_size, err) : 0;
 }
 
+static int make_states(struct dbg_xcc *x, size_t n, struct dbg_error *err)
+{
+	if (n <= x->max_states)
+		return 0;
+	free(x->states);
+	x->max_states = 0;
+	x->states = malloc(n * GFX_STATE_BYTES);
+	if (!x->states)
+		return dbg_fail(err, DBG_INTERNAL, "out of memory for %zu waves", n);
+	x->max_states = n;
+	return 0;
+}
+
 static int read_waves(struct dbg_process *p, struct dbg_xcc *x, const struct records *r, struct dbg_error *err)
 {
 	size_t from = x->header.control_stack_offset + x->header.control_stack_size, to = x->header.wave_state_offset;
 	x->whole = to - from <= SMALL_AREA;
 	if (x->whole)
 		return memory_get(p, x->addr + from, x->image + from, to - from, err);
-	struct kif_range *ranges = calloc(r->n, sizeof *ranges);
+	int status = make_states(x, r->n, err);
+	if (status < 0)
+		return status;
+	struct kif_range *ranges = malloc(r->n * sizeof *ranges);
 	if (!ranges)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for %zu waves", r->n);
-	for (size_t i = 0; i < r->n; i++) {
-		const struct gfx_wave_record *rec = &r->list[i];
-		ranges[i] = (struct kif_range){ .addr = x->addr + rec->sgpr, .buf = x->image + rec->sgpr, .bytes = rec->ttmp + STATE_BYTES - rec->sgpr };
-	}
-	int status = kif_mem_read_ranges(p->kif, ranges, r->n, err);
+	for (size_t i = 0; i < r->n; i++)
+		ranges[i] = (struct kif_range){ .addr = x->addr + r->list[i].hwreg, .buf = x->states + i * GFX_STATE_BYTES, .bytes = GFX_STATE_BYTES };
+	status = kif_mem_read_ranges(p->kif, ranges, r->n, err);
 	free(ranges);
 	return status;
 }
@@ -89,26 +100,59 @@ int savearea_read(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, stru
 		status = read_waves(p, x, &r, err);
 	x->valid = status == 0;
 	for (size_t i = 0; status == 0 && i < r.n; i++)
-		wave_seen(p, q, xcc, &r.list[i]);
+		wave_seen(p, q, xcc, &r.list[i], x->whole ? NULL : x->states + i * GFX_STATE_BYTES);
 	free(r.list);
 	return status;
 }
 
-bool savearea_vectors(void *arg)
+/* ------------------------------------------------------------------ registers of a wave */
+
+bool savearea_brought(const struct dbg_wave *w, bool vectors)
+{
+	return w->has_vectors || (w->has_scalars && !vectors) || w->queue->xccs[w->xcc].whole;
+}
+
+bool savearea_bring(void *arg, bool vectors)
 {
 	struct dbg_wave *w = arg;
 	struct dbg_xcc *x = &w->queue->xccs[w->xcc];
 	const struct gfx_wave_record *rec = &w->g.rec;
 	struct dbg_error err;
-	size_t got;
-	if (w->has_vectors || x->whole || rec->sgpr == rec->vgpr)
+	size_t got = 0;
+	if (savearea_brought(w, vectors))
 		return true;
 	/* What runs has no saved registers. */
 	if (!w->queue->suspended || !x->valid)
 		return false;
-	if (kif_mem_read(w->queue->kif, x->addr + rec->vgpr, x->image + rec->vgpr, rec->sgpr - rec->vgpr, &got, &err) == 0 && got == rec->sgpr - rec->vgpr)
-		w->has_vectors = true;
-	else
-		log_error("the vector registers of wave %" PRIu64 " cannot be read", w->id);
-	return w->has_vectors;
+	/* Scalar registers that are there may have been edited. */
+	uint32_t low = vectors ? rec->vgpr : rec->sgpr, high = w->has_scalars ? rec->sgpr : rec->hwreg;
+	if (low < high && (kif_mem_read(w->queue->kif, x->addr + low, x->image + low, high - low, &got, &err) < 0 || got != high - low)) {
+		log_error("the registers of wave %" PRIu64 " cannot be read", w->id);
+		return false;
+	}
+	w->has_scalars = true;
+	w->has_vectors = vectors;
+	return true;
+}
+
+static bool lacks_scalars(const struct dbg_wave *w)
+{
+	const struct dbg_xcc *x = &w->queue->xccs[w->xcc];
+	return !savearea_brought(w, false) && x->valid && w->queue->suspended && w->g.rec.sgpr < w->g.rec.hwreg;
+}
+
+void savearea_bring_scalars(struct dbg_process *p, struct dbg_wave *const *waves, size_t n)
+{
+	struct kif_range *ranges = n > 1 ? malloc(n * sizeof *ranges) : NULL;
+	size_t wanted = 0;
+	for (size_t i = 0; ranges && i < n; i++) {
+		const struct gfx_wave_record *rec = &waves[i]->g.rec;
+		struct dbg_xcc *x = &waves[i]->queue->xccs[waves[i]->xcc];
+		if (lacks_scalars(waves[i]))
+			ranges[wanted++] = (struct kif_range){ .addr = x->addr + rec->sgpr, .buf = x->image + rec->sgpr, .bytes = rec->hwreg - rec->sgpr };
+	}
+	bool ok = wanted && kif_mem_read_ranges(p->kif, ranges, wanted, NULL) == 0;
+	for (size_t i = 0; ok && i < n; i++)
+		waves[i]->has_scalars |= lacks_scalars(waves[i]);
+	free(ranges);
 }

@@ -11,8 +11,6 @@
 #include "src/model/savearea.h"
 #include "src/model/process.h"
 
-enum { STATE_BYTES = 128 }; /* hardware registers and TTMPs of a record, wave-state 1.7 */
-
 void wave_touch(struct dbg_wave *w, uint32_t offset, uint32_t bytes)
 {
 	if (!bytes)
@@ -30,7 +28,7 @@ void wave_touch(struct dbg_wave *w, uint32_t offset, uint32_t bytes)
 
 void wave_touch_state(struct dbg_wave *w)
 {
-	wave_touch(w, w->g.rec.hwreg, STATE_BYTES);
+	wave_touch(w, w->g.rec.hwreg, GFX_STATE_BYTES);
 }
 
 /* ------------------------------------------------------------------ identity */
@@ -141,11 +139,12 @@ static bool launched_with_ttmps(const struct dbg_process *p, const struct dbg_qu
 	return (q->agent->info.debug_prop & KIF_PROP_TTMPS_ALWAYS_VALID) || p->runtime.info.ttmp_setup || !p->attached || p->sweep > 1;
 }
 
-void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const struct gfx_wave_record *rec)
+void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const struct gfx_wave_record *rec, uint8_t *state)
 {
 	struct gfx_wave g = {
 		.family = q->agent->family,
 		.area = q->xccs[xcc].image,
+		.state = state,
 		.rec = *rec,
 		.ttmps_setup = launched_with_ttmps(p, q), /* of older waves the id alone is asked, which they have been given */
 		.r_version = (uint8_t)p->runtime.r_version,
@@ -174,9 +173,9 @@ void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const s
 	w->xcc = xcc;
 	w->g = g;
 	w->g.ttmps_setup = w->ttmps_setup;
-	w->g.vectors = savearea_vectors;
-	w->g.vectors_arg = w;
-	w->has_vectors = false;
+	w->g.bring = savearea_bring;
+	w->g.bring_arg = w;
+	w->has_scalars = w->has_vectors = false;
 	w->sweep = p->sweep;
 	w->dirty_low = w->dirty_high = 0;
 	if (fresh) {

@@ -4,8 +4,8 @@
 
 #include "src/model/model.h"
 
-/* One saved wave met by a walk. */
-void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const struct gfx_wave_record *rec);
+/* One saved wave met by a walk. `state`: its GFX_STATE_BYTES when they are not in the image, else NULL. */
+void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const struct gfx_wave_record *rec, uint8_t *state);
 /* After a walk of all suspended queues: waves of walked queues that were not met have ended. */
 void wave_sweep(struct dbg_process *p);
 void wave_forget_queue(struct dbg_process *p, const struct dbg_queue *q);

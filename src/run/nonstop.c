@@ -10,6 +10,7 @@
 #include "src/model/event.h"
 #include "src/base/log.h"
 #include "src/model/queue.h"
+#include "src/model/savearea.h"
 #include "src/run/settle.h"
 #include "src/run/step.h"
 #include "src/model/wave.h"
@@ -63,9 +64,12 @@ static void halt_wave(struct dbg_process *p, struct dbg_wave *w)
 	dbg_report(p, &stop);
 }
 
-/* What each wave that runs has to tell, and those that were told to halt. From then on the client knows them to be stopped. */
+/* What each wave that runs has to tell, and those that were told to halt. From then on the client knows them to be stopped, and looks at them, while
+ * the queues run again: the registers of the first ones are brought now. */
 static void tell_stops(struct dbg_process *p)
 {
+	enum { BROUGHT = 32 };
+	unsigned told = 0;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		if (w->action == DBG_HOLD)
 			continue;
@@ -77,6 +81,8 @@ static void tell_stops(struct dbg_process *p)
 			continue;
 		w->action = DBG_HOLD;
 		w->halting = w->newborn = false;
+		if (told++ < BROUGHT)
+			savearea_bring(w, true);
 	}
 }
 

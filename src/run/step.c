@@ -2,6 +2,7 @@
 
 #include "src/model/breakpoint.h"
 #include "src/run/copy.h"
+#include "src/model/savearea.h"
 #include "src/run/settle.h"
 #include "src/model/wave.h"
 
@@ -50,9 +51,9 @@ bool step_simulate(struct dbg_wave *w, const struct gfx_insn *insn)
 		return false;
 	if (gfx_insn_simulate(&w->g, insn) < 0)
 		return false;
-	/* Its operands may be scalar registers: all of the record's scalar part goes back. */
-	uint32_t low = w->g.rec.sgpr < w->g.rec.hwreg ? w->g.rec.sgpr : w->g.rec.hwreg;
-	wave_touch(w, low, w->g.rec.hwreg - low);
+	/* Its operands may be scalar registers: all of the record's scalar part goes back, unless nobody has asked for one. */
+	if (savearea_brought(w, false))
+		wave_touch(w, w->g.rec.sgpr, w->g.rec.hwreg - w->g.rec.sgpr);
 	wave_touch_state(w);
 	return true;
 }

@@ -8,6 +8,7 @@
 #include "protocol/agent.h"
 #include "src/target/break_filter.h"
 #include "src/base/log.h"
+#include "src/model/savearea.h"
 #include "src/model/memory.h"
 #include "src/view/window.h"
 #include "src/model/wave.h"
@@ -273,6 +274,8 @@ void condition_hits(void *arg, struct dbg_wave *const *waves, size_t n)
 	uint64_t start = loop_now_us();
 	if (!d->view || (!d->conditions && !d->filters))
 		return;
+	if (d->conditions)
+		savearea_bring_scalars(d->process, waves, n); /* what is asked for is found by them */
 	rsp_buf_init(&out, 0);
 	for (size_t i = 0; i < n; i++) {
 		struct asked a = { .d = d, .w = waves[i], .id = { d->process->pid, wave_tid(waves[i]) }, .out = &out, .failed = &failed };

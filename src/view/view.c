@@ -7,6 +7,7 @@
 #include "src/model/codeobj.h"
 #include "src/model/memory.h"
 #include "src/model/process.h"
+#include "src/model/savearea.h"
 #include "src/run/settle.h"
 #include "src/view/internal.h"
 #include "src/view/window.h"
@@ -122,6 +123,18 @@ static int settle_wave(struct dbg_process *p, const struct dbg_wave *w, struct d
 	return status;
 }
 
+/* In non-stop the queues of a stopped wave may be back on the hardware: what was not brought while they were off needs them off once more. */
+static int at_hand(struct dbg_process *p, const struct dbg_wave *w, struct dbg_error *err)
+{
+	int64_t tid = wave_tid(w);
+	if (!p->nonstop || w->queue->suspended || savearea_brought(w, true))
+		return 0;
+	int status = dbg_access(p, err);
+	if (status == 0 && wave_by_tid(p, tid) != w)
+		return dbg_fail(err, DBG_GONE, "the wave has ended");
+	return status;
+}
+
 static int result_read(struct dbg_process *p, const struct dbg_wave *w, unsigned index, uint8_t *buf, bool *available, struct dbg_error *err)
 {
 	int status = settle_wave(p, w, err);
@@ -139,7 +152,12 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 	if (!dbg_thread_stopped(p, wave_tid(w)))
 		return dbg_fail(err, DBG_REFUSED, "the wave is running");
 	*available = false;
-	switch (v->regs[regno].kind) {
+	enum view_reg_kind kind = v->regs[regno].kind;
+	bool pc = kind == VIEW_CORE && v->carrier->roles[v->regs[regno].index] == VIEW_PC;
+	int status = (kind == VIEW_CORE && !pc) || kind == VIEW_GPU ? at_hand(p, w, err) : 0;
+	if (status < 0)
+		return status;
+	switch (kind) {
 	case VIEW_CORE:
 		if (carrier_value(v, p, w, v->regs[regno].index, &value)) {
 			memcpy(buf, &value, sizeof value);
@@ -160,7 +178,7 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 	case VIEW_GPU:
 		if (w->g.family != v->family)
 			return 0; /* of another family than the one described */
-		int status = settle_wave(p, w, err);
+		status = settle_wave(p, w, err);
 		if (status < 0)
 			return status;
 		status = gfx_reg_read(&w->g, v->regs[regno].index, buf, &why);
@@ -331,7 +349,9 @@ static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave 
 	if (!dbg_thread_stopped(p, wave_tid(w)))
 		return dbg_fail(err, DBG_REFUSED, "the wave is running");
 	struct unwind_chain *c;
-	status = view_frames(v, p, w, &c, err);
+	status = at_hand(p, w, err);
+	if (status == 0)
+		status = view_frames(v, p, w, &c, err);
 	if (status < 0)
 		return status;
 	if (at.number >= c->n)
