@@ -67,12 +67,29 @@ enum dbg_launched { DBG_LAUNCHED_NOT, DBG_LAUNCHED_BEGIN, DBG_LAUNCHED_STEP, DBG
 
 enum dbg_action { DBG_HOLD, DBG_GO, DBG_STEP, DBG_RANGE, DBG_KEEP };
 
+/* Thousands of them are gone through at every stop and resume: what each of those passes asks of all waves stands in front, on two cache lines. */
 struct dbg_wave {
 	uint64_t id; /* in TTMP4:5 of the wave */
 	struct dbg_queue *queue;
+	UT_hash_handle hh;
+	struct dbg_wave *next_in_slot;
+	uint64_t sweep; /* number of the walk that saw it last */
+	uint64_t passed; /* address of the breakpoint it stands at and has been stopped by; 0 none */
+	enum dbg_action action; /* of the current resume; in non-stop what the client knows: HOLD is stopped, and told so */
+	unsigned reasons;   /* gfx_stop_reason bits of the last stop, until it runs again */
+	bool stopped;       /* by its trap handler or by us; survives walks */
+	bool pending;       /* that stop was not reported yet */
+	bool unasked;       /* it has just met a breakpoint: run/ask.c */
+	bool judged;        /* hooks.hits had its say about that, which may be another one when the client resumes */
+	bool stepping;      /* DEBUG_EN is set in what runs */
+	bool newborn;       /* non-stop: met while all that the client knows was stopped; waits, unseen, until something goes */
+	bool killed;        /* by the user: it has been sent to s_endpgm and goes whatever it is told */
+	bool range_planned; /* it runs to planted traps, instead of stepping */
+	uint32_t dirty_low, dirty_high; /* bytes of the save area to write back; low >= high: none */
+	uint64_t waits_at;  /* the PC of a wave shown while it waits at a barrier; 0 none */
+
 	unsigned xcc;
 	struct gfx_wave g; /* valid while the process is stopped */
-	uint64_t sweep;    /* number of the walk that saw it last */
 	bool has_scalars, has_vectors; /* its registers are in the image (savearea.h) */
 
 	bool ttmps_setup; /* the hardware had told its TTMPs where it belongs when it was launched */
@@ -82,25 +99,16 @@ struct dbg_wave {
 	struct gfx_dispatch_packet packet;
 	bool has_packet;
 
-	bool stopped;       /* by its trap handler or by us; survives walks */
-	unsigned reasons;   /* gfx_stop_reason bits of the last stop, until it runs again */
-	unsigned to_clear;  /* all reasons it was stopped for since it ran last: their status bits are cleared when it does */
-	bool pending;       /* that stop was not reported yet */
-	bool unasked;       /* it has just met a breakpoint: run/ask.c */
-	bool judged;        /* hooks.hits had its say about that, which may be another one when the client resumes */
-	uint64_t passed;    /* address of the breakpoint it stands at and has been stopped by; 0 none */
-	bool internal_step; /* its step only gets it off a breakpoint */
-	bool stepping;      /* DEBUG_EN is set in what runs */
+	unsigned to_clear;     /* all reasons it was stopped for since it ran last: their status bits are cleared when it does */
+	bool internal_step;    /* its step only gets it off a breakpoint */
 	bool step_again;       /* its step was disturbed */
 	uint64_t stepped_from; /* where its last step began, copies translated */
 	uint64_t owed_from; /* a step off this breakpoint was reported but not carried out yet (settle.h); 0 none */
 	uint64_t owed_copy; /* where the instruction can run */
 	uint64_t owed_shown; /* the PC to show meanwhile, which no wave can have; 0: its own */
 	bool owed_still;    /* it is s_endpgm or s_barrier: nothing that can be looked at will change, so that it may be owed until the next resume */
-	uint64_t waits_at;     /* the PC of a wave shown while it waits at a barrier; 0 none */
 	uint64_t barrier_from; /* the s_barrier it was last told to step over, alone; 0 none */
 	uint8_t launched;      /* enum dbg_launched: stopped by launch control */
-	bool killed;           /* by the user: it has been sent to s_endpgm and goes whatever it is told */
 	bool at_end;           /* has been stopped at its end: the next time it goes it ends */
 	bool launch_step;      /* launched halted in single-step launch mode: its first instruction is still to be stepped */
 	uint32_t watch_number; /* GFX_STOP_WATCHPOINT: of the watchpoint that was hit (watch.h), its address and kind, and the lane, -1 not known */
@@ -110,19 +118,13 @@ struct dbg_wave {
 	struct dbg_fault fault; /* of a memory violation it is stopped by; valid only when it is this wave's for certain */
 	uint64_t forward;   /* exceptions to hand to the runtime at the next resume, KIF_EC bits */
 
-	enum dbg_action action; /* of the current resume; in non-stop what the client knows: HOLD is stopped, and told so */
 	bool halting;           /* non-stop: the client wants it stopped, with halt_signal when it has nothing to tell by itself */
 	int halt_signal;        /* host signal number, 0 none */
-	bool newborn;           /* non-stop: met while all that the client knows was stopped; waits, unseen, until something goes */
 	uint64_t range_start, range_end;
 	bool range_begins;  /* it has not left the instruction yet at which the client told it to step over the range */
-	bool range_planned; /* it runs to planted traps, instead of stepping */
 
-	uint32_t dirty_low, dirty_high; /* bytes of the image to write back; low >= high: none */
-	unsigned lane;                  /* selected by the user; only when lane_chosen */
+	unsigned lane;      /* selected by the user; only when lane_chosen */
 	bool lane_chosen;
-	struct dbg_wave *next_in_slot;
-	UT_hash_handle hh;
 };
 
 /* Number of a dispatch, by queue and packet. */

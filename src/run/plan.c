@@ -6,6 +6,7 @@
 #include "src/model/event.h"
 #include "src/control/launch.h"
 #include "src/base/log.h"
+#include "src/model/memory_cache.h"
 #include "src/model/queue.h"
 #include "src/run/range_step.h"
 #include "src/run/settle.h"
@@ -309,13 +310,15 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 	watch_apply(p, others_go(p));
 	launch_apply(p);
 	wave_release_killed(p);
+	memory_cache_open(p); /* thousands may leave the same breakpoint */
 	struct dbg_wave *first = in_place(p);
+	if (!first && !p->others_turn && run_steppers(p))
+		plan.finished = range_plan(p, !others_go(p));
+	if (!first && !plan.finished)
+		plan_waves(p, &plan);
+	memory_cache_close(p);
 	if (first)
 		return go_in_place(p, first, err);
-	if (!p->others_turn && run_steppers(p))
-		plan.finished = range_plan(p, !others_go(p));
-	if (!plan.finished)
-		plan_waves(p, &plan);
 	if (plan.finished) {
 		*finished = plan.finished;
 		return 0;
