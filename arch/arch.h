@@ -192,6 +192,9 @@ int gfx_wave_check(const struct gfx_wave *w, const struct gfx_wave *leader, stru
  * and the aliases of wave-state.md 1.9, 4.3 (EXECZ, VCCZ, HALT). */
 int gfx_reg_read(const struct gfx_wave *w, size_t regno, void *buf, struct gfx_error *err);
 int gfx_reg_write(struct gfx_wave *w, size_t regno, const void *buf, struct gfx_error *err);
+/* LLVM's DWARF number of a register that variables and frame rules can be in, for waves of 64 lanes (7.4). GFX_RANGE: of no such register. */
+enum gfx_dwarf_bank { GFX_DWARF_SCALAR, GFX_DWARF_VECTOR, GFX_DWARF_ACC };
+int gfx_dwarf_register(uint64_t dwarf, enum gfx_dwarf_bank *bank, unsigned *n);
 bool gfx_reg_present(const struct gfx_wave *w, size_t regno);
 /* Row number by name, -1 none. */
 int gfx_reg_by_name(const struct gfx_family *family, const char *name);

@@ -224,15 +224,20 @@ static int bring(const struct gfx_wave *w, const struct gfx_reg_row *row, uint32
 	return gfx_bring(w, offset) ? GFX_OK : gfx_fail(err, GFX_UNKNOWN, "%s cannot be read from the save area", row->name);
 }
 
+/* Its row, and where in the area it is, which has been read. */
+static int locate(const struct gfx_wave *w, size_t regno, const struct gfx_reg_row **row, uint32_t *offset, struct gfx_error *err)
+{
+	int status = find_row(w, regno, row, err);
+	if (status == GFX_OK)
+		status = find_slot(w, *row, offset, err);
+	return status ? status : bring(w, *row, *offset, err);
+}
+
 int gfx_reg_read(const struct gfx_wave *w, size_t regno, void *buf, struct gfx_error *err)
 {
 	const struct gfx_reg_row *row = NULL;
 	uint32_t offset;
-	int status = find_row(w, regno, &row, err);
-	if (status == GFX_OK)
-		status = find_slot(w, row, &offset, err);
-	if (status == GFX_OK)
-		status = bring(w, row, offset, err);
+	int status = locate(w, regno, &row, &offset, err);
 	if (status)
 		return status;
 	if (is_special(row, GFX_SP_PC))
@@ -248,11 +253,7 @@ int gfx_reg_write(struct gfx_wave *w, size_t regno, const void *buf, struct gfx_
 {
 	const struct gfx_reg_row *row = NULL;
 	uint32_t offset;
-	int status = find_row(w, regno, &row, err);
-	if (status == GFX_OK)
-		status = find_slot(w, row, &offset, err);
-	if (status == GFX_OK)
-		status = bring(w, row, offset, err);
+	int status = locate(w, regno, &row, &offset, err);
 	if (status)
 		return status;
 

@@ -582,9 +582,7 @@ It is compared with the rows of `info dispatches`: number, kernel, sizes."""
 
     name = "dispatch find"
     record = Dispatch
-
-    def every(self):
-        return _dispatches()
+    every = staticmethod(_dispatches)
 
 
 class QueueFind(_Find):
@@ -594,9 +592,7 @@ It is compared with the rows of `info queues`."""
 
     name = "queue find"
     record = Queue
-
-    def every(self):
-        return _queues()
+    every = staticmethod(_queues)
 
 
 class _Numbered(_Command):
@@ -630,9 +626,7 @@ Usage: dispatch [NUMBER]"""
 
     name = "dispatch"
     record = Dispatch
-
-    def every(self):
-        return _dispatches()
+    every = staticmethod(_dispatches)
 
 
 class QueueCommand(_Numbered):
@@ -641,9 +635,7 @@ Usage: queue [NUMBER]"""
 
     name = "queue"
     record = Queue
-
-    def every(self):
-        return _queues()
+    every = staticmethod(_queues)
 
 
 class BreakFilter(_Command):

@@ -60,16 +60,21 @@ int rsp_cmd_read_all(struct rsp_session *s, const struct rsp_args *args, struct 
 	return rc;
 }
 
-int rsp_cmd_read_reg(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
+/* Register `regno` of the selected thread: which thread that is, and the register's bytes. */
+static int selected_reg(struct rsp_session *s, uint64_t regno, struct rsp_ptid *id, size_t *size, struct rsp_error *err)
 {
 	const struct rsp_tdesc *desc;
+	int rc = rsp_session_general(s, id, err);
+	if (rc == 0)
+		rc = describe(s, &desc, err);
+	return rc < 0 ? rc : reg_size(s, desc, regno, size, err);
+}
+
+int rsp_cmd_read_reg(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
+{
 	struct rsp_ptid id;
 	size_t size;
-	int rc = rsp_session_general(s, &id, &reply->err);
-	if (rc == 0)
-		rc = describe(s, &desc, &reply->err);
-	if (rc == 0)
-		rc = reg_size(s, desc, args->v[0].number, &size, &reply->err);
+	int rc = selected_reg(s, args->v[0].number, &id, &size, &reply->err);
 	if (rc == 0)
 		rc = append_reg(s, id, (size_t)args->v[0].number, size, reply);
 	return rc;
@@ -77,14 +82,9 @@ int rsp_cmd_read_reg(struct rsp_session *s, const struct rsp_args *args, struct 
 
 int rsp_cmd_write_reg(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
 {
-	const struct rsp_tdesc *desc;
 	struct rsp_ptid id;
 	size_t size;
-	int rc = rsp_session_general(s, &id, &reply->err);
-	if (rc == 0)
-		rc = describe(s, &desc, &reply->err);
-	if (rc == 0)
-		rc = reg_size(s, desc, args->v[0].number, &size, &reply->err);
+	int rc = selected_reg(s, args->v[0].number, &id, &size, &reply->err);
 	if (rc < 0)
 		return rc;
 	if (args->v[1].n != size)

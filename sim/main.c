@@ -55,15 +55,13 @@ static int serve(struct sim_server *server, const struct sim_command_line *line,
 }
 
 /* With the run directory and the driver there: serves the command. */
-static int run(struct sim_driver *driver, const struct sim_rundir *dir, const struct sim_command_line *line)
+static int run(struct sim_driver *driver, const struct sim_rundir *dir, const struct sim_command_line *line, const sigset_t *mask)
 {
 	char client[PATH_MAX];
-	sigset_t mask;
 	if (!sim_find_client(client))
 		return trouble("gpusim-client.so");
 	if (!sim_topology_build(driver, dir->tree))
 		return trouble(dir->tree);
-	sigprocmask(SIG_SETMASK, NULL, &mask);
 	struct sim_server *server = sim_server_create(driver, dir->socket, dir->tree);
 	if (!server)
 		return trouble(dir->socket);
@@ -72,7 +70,7 @@ static int run(struct sim_driver *driver, const struct sim_rundir *dir, const st
 	if (line->control && !control)
 		trouble(line->control);
 	else if (inject_all(driver, line))
-		status = serve(server, line, client, dir->socket, &mask);
+		status = serve(server, line, client, dir->socket, mask);
 	sim_control_destroy(control);
 	sim_server_destroy(server);
 	return status;
@@ -82,15 +80,17 @@ int main(int argc, char **argv)
 {
 	struct sim_command_line line;
 	struct sim_rundir dir;
+	sigset_t mask;
 	sim_command_line_parse(&line, argc, argv);
 	if (line.tell)
 		return sim_control_tell(line.tell, line.command);
 	signal(SIGPIPE, SIG_IGN); /* a debugger may close its event pipe, a reader our log */
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* orphans stay our descendants: their memory stays within reach */
+	sim_server_block_signals(&mask); /* from here on there is something to clean up */
 	if (!sim_rundir_create(&dir))
 		return trouble("run directory");
 	struct sim_driver *driver = sim_driver_create(&line.options);
-	int status = driver ? run(driver, &dir, &line) : trouble("simulated GPU");
+	int status = driver ? run(driver, &dir, &line, &mask) : trouble("simulated GPU");
 	sim_driver_destroy(driver);
 	sim_rundir_remove(&dir);
 	if (line.options.log && line.options.log != stderr)

@@ -672,16 +672,28 @@ static bool listen_at(struct source *source, const char *path)
 	return source->fd >= 0 && !bind(source->fd, (struct sockaddr *)&addr, sizeof(addr)) && !listen(source->fd, SOMAXCONN);
 }
 
-static bool take_signals(struct source *source)
+static sigset_t served_signals(void)
 {
+	static const int signals[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
 	sigset_t set;
 	sigemptyset(&set);
-	static const int signals[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaddset(&set, signals[i]);
+	return set;
+}
+
+void sim_server_block_signals(sigset_t *before)
+{
+	sigset_t set = served_signals();
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+static bool take_signals(struct source *source)
+{
+	sigset_t set = served_signals();
 	source->ready = signals_ready;
 	source->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return source->fd >= 0 && !sigprocmask(SIG_BLOCK, &set, NULL);
+	return source->fd >= 0;
 }
 
 struct sim_server *sim_server_create(struct sim_driver *driver, const char *socket_path, const char *root)

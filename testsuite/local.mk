@@ -12,4 +12,4 @@ include testsuite/bench/local.mk
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_COMPILER = $(BASH)
-EXTRA_DIST += testsuite/unit/tap.h
+EXTRA_DIST += testsuite/unit/tap.h testsuite/lib/tap.sh

@@ -62,6 +62,8 @@ void host_break_hide(const struct host *h, uint64_t addr, void *buf, size_t n);
 
 /* Threads. */
 size_t host_threads(struct host *h, pid_t *out, size_t max); /* leader first; returns how many there are */
+/* All of them, leader first. *out is owned by the caller. */
+int host_thread_list(struct host *h, pid_t **out, size_t *n, struct dbg_error *err);
 bool host_thread_alive(struct host *h, pid_t tid);
 bool host_thread_stopped(struct host *h, pid_t tid);
 /* Stops one thread now (PTRACE_INTERRUPT and waits for it); no event is reported for it. */

@@ -540,6 +540,16 @@ size_t host_threads(struct host *h, pid_t *out, size_t max)
 	return n;
 }
 
+int host_thread_list(struct host *h, pid_t **out, size_t *n, struct dbg_error *err)
+{
+	size_t max = host_threads(h, NULL, 0);
+	*out = calloc(max ? max : 1, sizeof **out);
+	if (!*out)
+		return dbg_fail(err, DBG_INTERNAL, "out of memory for %zu threads", max);
+	*n = host_threads(h, *out, max);
+	return 0;
+}
+
 bool host_thread_alive(struct host *h, pid_t tid)
 {
 	return host_find(h, tid) != NULL;
@@ -631,13 +641,13 @@ int host_step(struct host *h, pid_t tid, int sig, struct dbg_error *err)
 
 int host_continue_all(struct host *h, struct dbg_error *err)
 {
-	size_t n = host_threads(h, NULL, 0);
-	pid_t *ids = calloc(n ? n : 1, sizeof *ids);
-	if (!ids)
-		return dbg_fail(err, DBG_INTERNAL, "out of memory");
-	size_t have = host_threads(h, ids, n);
+	size_t n;
+	pid_t *ids;
+	int status = host_thread_list(h, &ids, &n, err);
+	if (status < 0)
+		return status;
 	int first = 0;
-	for (size_t i = 0; i < have && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct host_thread *t = host_find(h, ids[i]);
 		if (!t || t->state != HOST_HELD)
 			continue;

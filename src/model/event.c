@@ -14,9 +14,14 @@ void dbg_tell(const struct dbg_process *p, const struct dbg_event *e)
 		p->hooks.event(p->hooks.arg, p, e);
 }
 
-static void say(const struct dbg_process *p, const char *text)
+/* Leaves the line in text. */
+static void say(const struct dbg_process *p, bool warning, char text[LINE_BYTES], const char *fmt, va_list ap)
 {
-	log_warning("%s", text);
+	vsnprintf(text, LINE_BYTES, fmt, ap);
+	if (warning)
+		log_warning("%s", text);
+	else
+		log_info("%s", text);
 	if (p->hooks.notice)
 		p->hooks.notice(p->hooks.arg, text);
 }
@@ -26,9 +31,8 @@ void dbg_say(const struct dbg_process *p, const char *fmt, ...)
 	char text[LINE_BYTES];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	say(p, true, text, fmt, ap);
 	va_end(ap);
-	say(p, text);
 }
 
 void dbg_note(const struct dbg_process *p, const char *fmt, ...)
@@ -36,11 +40,8 @@ void dbg_note(const struct dbg_process *p, const char *fmt, ...)
 	char text[LINE_BYTES];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	say(p, false, text, fmt, ap);
 	va_end(ap);
-	log_info("%s", text);
-	if (p->hooks.notice)
-		p->hooks.notice(p->hooks.arg, text);
 }
 
 void dbg_trouble(const struct dbg_process *p, const char *fmt, ...)
@@ -48,9 +49,8 @@ void dbg_trouble(const struct dbg_process *p, const char *fmt, ...)
 	char text[LINE_BYTES];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	say(p, true, text, fmt, ap);
 	va_end(ap);
-	say(p, text);
 	const struct dbg_event e = { .kind = DBG_EVENT_TROUBLE, .text = text };
 	dbg_tell(p, &e);
 }

@@ -222,7 +222,6 @@ struct dbg_hooks {
 	void *arg;
 };
 
-enum { DBG_MAX_HOST_EVENTS = 64 };
 
 /* What the last stop has cost, in microseconds. */
 struct dbg_timing {
@@ -306,8 +305,8 @@ struct dbg_process {
 	int64_t last_resumed;              /* thread id; 0 none */
 
 	struct dbg_stop report, last;
-	struct host_event host_events[DBG_MAX_HOST_EVENTS]; /* happened while stopped */
-	size_t n_host_events;
+	struct host_event *host_events; /* happened while stopped */
+	size_t n_host_events, max_host_events;
 	bool ended; /* the process is gone; `report` or a later resume tells */
 	struct dbg_stop ending;
 };

@@ -52,16 +52,9 @@ void dbg_process_gpu_gone(struct dbg_process *p)
 	p->event_source = NULL;
 	smi_destroy(p->smi);
 	p->smi = NULL;
-	p->runtime.usable = false;
 	p->runtime.handshake_owed = false;
-	p->runtime.r_brk = 0;
 	memset(&p->runtime.info, 0, sizeof p->runtime.info);
-	wave_forget_all(p);
-	queue_forget_all(p);
-	codeobj_forget_all(p);
-	break_forget_gpu(p);
-	watch_forget_registers(p);
-	precise_runtime_gone(p);
+	runtime_forget(p);
 }
 
 static void on_reset(void *arg, uint32_t gpu_id, bool done, const char *text)
@@ -124,6 +117,7 @@ void dbg_process_free(struct dbg_process *p)
 		kif_close(p->kif);
 	free(p->agents);
 	free(p->wave_slots);
+	free(p->host_events);
 	free(p);
 }
 

@@ -122,10 +122,8 @@ static int set_up(struct dbg_process *p, struct dbg_error *err)
 	return status;
 }
 
-static void drop_gpu(struct dbg_process *p)
+void runtime_forget(struct dbg_process *p)
 {
-	if (p->runtime.usable && p->runtime.r_brk)
-		host_break_remove(p->host, p->runtime.r_brk, NULL);
 	p->runtime.usable = false;
 	p->runtime.r_brk = 0;
 	wave_forget_all(p);
@@ -134,6 +132,13 @@ static void drop_gpu(struct dbg_process *p)
 	break_forget_gpu(p);
 	watch_forget_registers(p);
 	precise_runtime_gone(p);
+}
+
+static void drop_gpu(struct dbg_process *p)
+{
+	if (p->runtime.usable && p->runtime.r_brk)
+		host_break_remove(p->host, p->runtime.r_brk, NULL);
+	runtime_forget(p);
 }
 
 /* Set-up that fails leaves a process that can be debugged on the CPU side only. */

@@ -12,6 +12,8 @@ int runtime_pump(struct dbg_process *p, bool *look, struct dbg_error *err);
 int runtime_read_agents(struct dbg_process *p, struct dbg_error *err);
 /* Clears exceptions of every device. */
 int runtime_clear_device(struct dbg_process *p, uint64_t mask, struct dbg_error *err);
+/* Nothing of the GPU is there any more: waves, queues, code, breakpoints and watch registers are forgotten without a word to the kernel. */
+void runtime_forget(struct dbg_process *p);
 /* Pays an outstanding handshake. */
 void runtime_pay(struct dbg_process *p);
 

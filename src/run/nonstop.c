@@ -259,13 +259,12 @@ static int halt_leader(struct dbg_process *p, int signal, struct dbg_error *err)
 
 static int choose_host(struct dbg_process *p, dbg_choose_fn *choose, void *arg, bool *go, struct dbg_error *err)
 {
-	size_t n = host_threads(p->host, NULL, 0), got;
-	pid_t *tids = calloc(n ? n : 1, sizeof *tids);
-	int status = 0;
-	if (!tids)
-		return dbg_fail(err, DBG_INTERNAL, "out of memory for %zu threads", n);
-	got = host_threads(p->host, tids, n);
-	for (size_t i = 0; i < got && i < n && status == 0; i++) {
+	size_t n;
+	pid_t *tids;
+	int status = host_thread_list(p->host, &tids, &n, err);
+	if (status < 0)
+		return status;
+	for (size_t i = 0; i < n && status == 0; i++) {
 		struct dbg_choice c = ask(choose, arg, tids[i]);
 		if (c.action == DBG_HOLD && tids[i] == p->pid)
 			status = halt_leader(p, 0, err);
@@ -413,7 +412,7 @@ static struct dbg_stop host_stop_of(const struct dbg_process *p, pid_t tid)
 
 void dbg_nonstop_stops(struct dbg_process *p, void (*emit)(void *sink, const struct dbg_stop *stop), void *sink)
 {
-	pid_t tids[DBG_MAX_HOST_EVENTS];
+	pid_t *tids;
 	struct dbg_error err;
 	struct dbg_wave **list;
 	struct dbg_stop stop;
@@ -434,11 +433,15 @@ void dbg_nonstop_stops(struct dbg_process *p, void (*emit)(void *sink, const str
 		emit(sink, &stop);
 	}
 	free(list);
-	n = host_threads(p->host, tids, DBG_MAX_HOST_EVENTS);
-	for (size_t i = 0; i < n && i < DBG_MAX_HOST_EVENTS; i++) {
+	if (host_thread_list(p->host, &tids, &n, &err) < 0) {
+		dbg_trouble(p, "%s", err.text);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
 		if (!host_thread_stopped(p->host, tids[i]) || run_undelivered(p, tids[i]))
 			continue;
 		stop = host_stop_of(p, tids[i]);
 		emit(sink, &stop);
 	}
+	free(tids);
 }

@@ -16,15 +16,18 @@ unsigned run_steppers(const struct dbg_process *p)
 
 static bool any_host_goes(const struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 {
-	pid_t tids[DBG_MAX_HOST_EVENTS];
-	size_t n = host_threads(p->host, tids, DBG_MAX_HOST_EVENTS);
-	for (size_t i = 0; i < n && i < DBG_MAX_HOST_EVENTS; i++) {
+	size_t n;
+	pid_t *tids;
+	bool goes = false;
+	if (host_thread_list(p->host, &tids, &n, NULL) < 0)
+		return false; /* resume_host() fails for the same reason, and says so */
+	for (size_t i = 0; i < n && !goes; i++) {
 		struct dbg_choice c = { DBG_HOLD, 0, 0, 0 };
 		choose(arg, tids[i], &c);
-		if (c.action != DBG_HOLD)
-			return true;
+		goes = c.action != DBG_HOLD;
 	}
-	return false;
+	free(tids);
+	return goes;
 }
 
 static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
@@ -55,13 +58,12 @@ static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 
 static int resume_host(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err)
 {
-	size_t n = host_threads(p->host, NULL, 0), got;
-	pid_t *tids = calloc(n ? n : 1, sizeof *tids);
-	int status = 0;
-	if (!tids)
-		return dbg_fail(err, DBG_INTERNAL, "out of memory for %zu threads", n);
-	got = host_threads(p->host, tids, n);
-	for (size_t i = 0; i < got && i < n && status == 0; i++) {
+	size_t n;
+	pid_t *tids;
+	int status = host_thread_list(p->host, &tids, &n, err);
+	if (status < 0)
+		return status;
+	for (size_t i = 0; i < n && status == 0; i++) {
 		struct dbg_choice c = { DBG_HOLD, 0, 0, 0 };
 		choose(arg, tids[i], &c);
 		if (c.action == DBG_GO)

@@ -135,6 +135,21 @@ static void runtime_break(struct dbg_process *p, const struct host_event *e)
 	stop_for(p, &stop);
 }
 
+static void keep_host_event(struct dbg_process *p, const struct host_event *e)
+{
+	if (p->n_host_events == p->max_host_events) {
+		size_t max = p->max_host_events ? 2 * p->max_host_events : 16;
+		struct host_event *grown = realloc(p->host_events, max * sizeof *grown);
+		if (!grown) {
+			dbg_trouble(p, "out of memory: thread %d stays stopped", (int)e->tid);
+			return;
+		}
+		p->host_events = grown;
+		p->max_host_events = max;
+	}
+	p->host_events[p->n_host_events++] = *e;
+}
+
 void dbg_run_host_event(struct dbg_process *p, const struct host_event *e)
 {
 	if (e->kind == HOST_EXITED || e->kind == HOST_TERMINATED) {
@@ -142,10 +157,7 @@ void dbg_run_host_event(struct dbg_process *p, const struct host_event *e)
 		return;
 	}
 	if (!p->running && !p->nonstop) {
-		if (p->n_host_events < DBG_MAX_HOST_EVENTS)
-			p->host_events[p->n_host_events++] = *e;
-		else
-			log_error("too many threads stopped at once: thread %d stays stopped", (int)e->tid);
+		keep_host_event(p, e);
 		return;
 	}
 	if (e->kind == HOST_BREAKPOINT && p->runtime.r_brk && e->addr == p->runtime.r_brk) {

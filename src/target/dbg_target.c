@@ -228,32 +228,28 @@ static int run(void *t, char *const argv[], struct rsp_error *err)
 	return status;
 }
 
-static int detach(void *t, int64_t pid, struct rsp_error *err)
+/* The client is done with the process: notice is for the log, how does it. */
+static int finish(struct dbg_target *d, int64_t pid, const char *notice, void (*how)(struct dbg_process *p), struct rsp_error *err)
 {
-	struct dbg_target *d = t;
 	struct dbg_process *p = NULL;
 	int status = target_process(d, pid, &p, err);
 	if (status < 0)
 		return status;
-	log_notice("Detaching from process %d", (int)p->pid);
+	log_notice("%s %d", notice, (int)p->pid);
 	forget_process(d);
-	dbg_process_detach(p);
+	how(p);
 	d->last = (struct rsp_stop){ .kind = RSP_STOP_NONE };
 	return 0;
 }
 
+static int detach(void *t, int64_t pid, struct rsp_error *err)
+{
+	return finish(t, pid, "Detaching from process", dbg_process_detach, err);
+}
+
 static int kill_process(void *t, int64_t pid, struct rsp_error *err)
 {
-	struct dbg_target *d = t;
-	struct dbg_process *p = NULL;
-	int status = target_process(d, pid, &p, err);
-	if (status < 0)
-		return status;
-	log_notice("Killing process(es): %d", (int)p->pid);
-	forget_process(d);
-	dbg_process_kill(p);
-	d->last = (struct rsp_stop){ .kind = RSP_STOP_NONE };
-	return 0;
+	return finish(t, pid, "Killing process(es):", dbg_process_kill, err);
 }
 
 static int attached(void *t, int64_t pid, bool *existing, struct rsp_error *err)

@@ -148,6 +148,13 @@ static int insert_watch(struct dbg_target *d, struct dbg_process *p, const struc
 	return status < 0 ? target_error(err, &why) : 0;
 }
 
+static int remove_code(struct dbg_target *d, struct dbg_process *p, uint64_t addr, struct rsp_error *err)
+{
+	struct dbg_error why;
+	condition_drop(d, addr);
+	return break_remove(p, addr, &why) < 0 ? target_error(err, &why) : 0;
+}
+
 static int insert_code(struct dbg_target *d, struct dbg_process *p, const struct rsp_break *b, struct rsp_error *err)
 {
 	struct dbg_error why;
@@ -160,19 +167,29 @@ static int insert_code(struct dbg_target *d, struct dbg_process *p, const struct
 		return target_error(err, &why);
 	}
 	/* Waves that run now must not miss it: it is in the code before the queues go back to the hardware. */
-	if (break_wanted_at(p, b->addr) && !break_inserted_at(p, b->addr) && dbg_access(p, &why) < 0)
+	if (break_wanted_at(p, b->addr) && !break_inserted_at(p, b->addr) && dbg_access(p, &why) < 0) {
+		condition_drop(d, b->addr); /* the client counts it as not inserted */
+		break_remove(p, b->addr, NULL);
 		return target_error(err, &why);
+	}
 	return 0;
+}
+
+/* What the client's request is about: a watchpoint (of *kind), or code. */
+static int break_subject(void *t, const struct rsp_break *b, struct dbg_process **p, bool *watches, enum dbg_watch_kind *kind, struct rsp_error *err)
+{
+	*watches = watch_kind(b->type, kind);
+	if (b->type != RSP_BREAK_SW && !*watches)
+		return -RSP_UNSUPPORTED;
+	return target_process(t, 0, p, err);
 }
 
 int target_break_insert(void *t, const struct rsp_break *b, struct rsp_error *err)
 {
 	struct dbg_process *p;
 	enum dbg_watch_kind kind;
-	bool watches = watch_kind(b->type, &kind);
-	if (b->type != RSP_BREAK_SW && !watches)
-		return -RSP_UNSUPPORTED;
-	int status = target_process(t, 0, &p, err);
+	bool watches;
+	int status = break_subject(t, b, &p, &watches, &kind, err);
 	if (status < 0)
 		return status;
 	return watches ? insert_watch(t, p, b, kind, err) : insert_code(t, p, b, err);
@@ -181,18 +198,13 @@ int target_break_insert(void *t, const struct rsp_break *b, struct rsp_error *er
 int target_break_remove(void *t, const struct rsp_break *b, struct rsp_error *err)
 {
 	struct dbg_process *p;
-	struct dbg_error why;
 	enum dbg_watch_kind kind;
-	bool watches = watch_kind(b->type, &kind);
-	if (b->type != RSP_BREAK_SW && !watches)
-		return -RSP_UNSUPPORTED;
-	int status = target_process(t, 0, &p, err);
+	bool watches;
+	int status = break_subject(t, b, &p, &watches, &kind, err);
 	if (status < 0)
 		return status;
-	if (watches) {
-		watch_remove(p, kind, b->addr, b->kind);
-		return 0;
-	}
-	condition_drop(t, b->addr);
-	return break_remove(p, b->addr, &why) < 0 ? target_error(err, &why) : 0;
+	if (!watches)
+		return remove_code(t, p, b->addr, err);
+	watch_remove(p, kind, b->addr, b->kind);
+	return 0;
 }

@@ -80,12 +80,12 @@ static void host_name(pid_t pid, pid_t tid, char *buf, size_t n)
 /* The leader is always there, other host threads when they are stopped: a program's own worker threads would only hide the waves. */
 static int list_host(struct dbg_process *p, rsp_thread_emit *emit, void *sink, struct rsp_error *err)
 {
-	size_t n = host_threads(p->host, NULL, 0);
-	pid_t *tids = calloc(n ? n : 1, sizeof *tids);
-	if (!tids)
-		return rsp_fail(err, RSP_INTERNAL, "out of memory for %zu threads", n);
-	size_t got = host_threads(p->host, tids, n);
-	for (size_t i = 0; i < got && i < n; i++) {
+	size_t n;
+	pid_t *tids;
+	struct dbg_error why;
+	if (host_thread_list(p->host, &tids, &n, &why) < 0)
+		return target_error(err, &why);
+	for (size_t i = 0; i < n; i++) {
 		bool stopped = host_thread_stopped(p->host, tids[i]);
 		if (tids[i] != p->pid && !stopped)
 			continue;

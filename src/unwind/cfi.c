@@ -40,33 +40,22 @@ struct unwind_cfi {
 
 int unwind_cfi_slot(uint64_t dwarf)
 {
+	/* Beside the banks: what rules alone can name, and vector registers by their numbers of waves of 32 lanes. */
 	static const struct {
 		uint16_t first, last, slot;
 	} ranges[] = {
-		{ 1, 1, GFX_CODE_EXEC }, { PC_COLUMN, PC_COLUMN, UNWIND_SLOT_PC }, { 17, 17, GFX_CODE_EXEC }, { 32, 95, 0 }, { 512, 512, GFX_CODE_VCC },
-		{ 768, 768, GFX_CODE_VCC }, { 1088, 1129, 64 }, { 1536, 1791, UNWIND_SLOT_VECTOR }, { 2048, 2303, UNWIND_SLOT_VECTOR + GFX_ACC },
-		{ 2560, 2815, UNWIND_SLOT_VECTOR }, { 3072, 3327, UNWIND_SLOT_VECTOR + GFX_ACC },
+		{ 1, 1, GFX_CODE_EXEC }, { PC_COLUMN, PC_COLUMN, UNWIND_SLOT_PC }, { 17, 17, GFX_CODE_EXEC }, { 512, 512, GFX_CODE_VCC },
+		{ 768, 768, GFX_CODE_VCC }, { 1536, 1791, UNWIND_SLOT_VECTOR }, { 2048, 2303, UNWIND_SLOT_VECTOR + GFX_ACC },
 	};
+	static const int banks[] = { [GFX_DWARF_VECTOR] = UNWIND_SLOT_VECTOR, [GFX_DWARF_ACC] = UNWIND_SLOT_VECTOR + GFX_ACC };
+	enum gfx_dwarf_bank bank;
+	unsigned n;
+	if (gfx_dwarf_register(dwarf, &bank, &n) == GFX_OK)
+		return banks[bank] + (int)n;
 	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
 		if (dwarf >= ranges[i].first && dwarf <= ranges[i].last)
 			return (int)(ranges[i].slot + (dwarf - ranges[i].first));
 	return -1;
-}
-
-static int64_t sleb(struct view_cur *c)
-{
-	uint64_t v = 0;
-	unsigned shift = 0;
-	uint8_t byte = 0x80;
-	while (!c->bad && (byte & 0x80)) {
-		byte = (uint8_t)view_fixed(c, 1);
-		if (shift < 64)
-			v |= (uint64_t)(byte & 0x7f) << shift;
-		shift += 7;
-	}
-	if (shift < 64 && (byte & 0x40))
-		v |= ~UINT64_C(0) << shift;
-	return (int64_t)v;
 }
 
 /* ------------------------------------------------------------------ entries */
@@ -130,7 +119,7 @@ static bool parse_cie(struct view_cur c, size_t at, bool eh, struct cie *out)
 	if (version == 4 && (view_fixed(&c, 1) != 8 || view_fixed(&c, 1) != 0))
 		return false;
 	out->code_factor = view_uleb(&c);
-	out->data_factor = sleb(&c);
+	out->data_factor = view_sleb(&c);
 	uint64_t column = version == 1 ? view_fixed(&c, 1) : view_uleb(&c);
 	if (c.bad || column != PC_COLUMN || !augmentation(&c, text, out))
 		return false;
@@ -362,7 +351,7 @@ static void define_cfa(struct machine *m, struct view_cur *c, unsigned op)
 		c->bad |= m->row->cfa.kind != UNWIND_RULE_PLUS;
 		break;
 	case CFA_DEF_CFA_OFFSET_SF:
-		m->row->cfa.offset = factored(m, sleb(c));
+		m->row->cfa.offset = factored(m, view_sleb(c));
 		c->bad |= m->row->cfa.kind != UNWIND_RULE_PLUS;
 		break;
 	case CFA_DEF_CFA_EXPRESSION:
@@ -370,7 +359,7 @@ static void define_cfa(struct machine *m, struct view_cur *c, unsigned op)
 		break;
 	default:
 		column = view_uleb(c);
-		offset = op == CFA_DEF_CFA_SF || op == CFA_LLVM_DEF_ASPACE_CFA_SF ? factored(m, sleb(c)) : (int64_t)view_uleb(c);
+		offset = op == CFA_DEF_CFA_SF || op == CFA_LLVM_DEF_ASPACE_CFA_SF ? factored(m, view_sleb(c)) : (int64_t)view_uleb(c);
 		set_cfa(m, c, column, offset, op == CFA_LLVM_DEF_ASPACE_CFA || op == CFA_LLVM_DEF_ASPACE_CFA_SF ? view_uleb(c) : NO_SPACE);
 	}
 }
@@ -394,13 +383,13 @@ static void define_register(struct machine *m, struct view_cur *c, unsigned op)
 		set_rule(m, column, of_offset(UNWIND_RULE_OFFSET, factored(m, (int64_t)view_uleb(c))));
 		break;
 	case CFA_OFFSET_EXTENDED_SF:
-		set_rule(m, column, of_offset(UNWIND_RULE_OFFSET, factored(m, sleb(c))));
+		set_rule(m, column, of_offset(UNWIND_RULE_OFFSET, factored(m, view_sleb(c))));
 		break;
 	case CFA_VAL_OFFSET:
 		set_rule(m, column, of_offset(UNWIND_RULE_VALUE, factored(m, (int64_t)view_uleb(c))));
 		break;
 	case CFA_VAL_OFFSET_SF:
-		set_rule(m, column, of_offset(UNWIND_RULE_VALUE, factored(m, sleb(c))));
+		set_rule(m, column, of_offset(UNWIND_RULE_VALUE, factored(m, view_sleb(c))));
 		break;
 	case CFA_RESTORE_EXTENDED:
 		restore(m, column);

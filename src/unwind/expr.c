@@ -380,20 +380,6 @@ static void extension(struct machine *m, struct view_cur *c, unsigned op)
 	}
 }
 
-static int64_t sleb(struct view_cur *c)
-{
-	uint64_t v = 0;
-	unsigned shift = 0;
-	uint8_t byte = 0x80;
-	while (!c->bad && (byte & 0x80)) {
-		byte = (uint8_t)view_fixed(c, 1);
-		if (shift < 64)
-			v |= (uint64_t)(byte & 0x7f) << shift;
-		shift += 7;
-	}
-	return (int64_t)(shift < 64 && (byte & 0x40) ? v | ~UINT64_C(0) << shift : v);
-}
-
 static void constant(struct machine *m, struct view_cur *c, unsigned op)
 {
 	unsigned bytes = 1u << ((op - OP_CONST1U) / 2);
@@ -498,7 +484,7 @@ static void operate(struct machine *m, struct view_cur *c, unsigned op)
 	} else if (op >= OP_REG0 && op < OP_BREG0) {
 		push_register(m, op - OP_REG0);
 	} else if (op >= OP_BREG0 && op < OP_REGX) {
-		push_breg(m, op - OP_BREG0, sleb(c), SPACE_GENERIC);
+		push_breg(m, op - OP_BREG0, view_sleb(c), SPACE_GENERIC);
 	} else if (op >= OP_CONST1U && op <= OP_CONST8S) {
 		constant(m, c, op);
 	} else if (op >= OP_LLVM_FIRST && op <= OP_LLVM_LAST) {
@@ -511,7 +497,7 @@ static void operate(struct machine *m, struct view_cur *c, unsigned op)
 			push_value(m, view_uleb(c));
 			break;
 		case OP_CONSTS:
-			push_value(m, (uint64_t)sleb(c));
+			push_value(m, (uint64_t)view_sleb(c));
 			break;
 		case OP_DEREF:
 			dereference(m, 8);
@@ -528,7 +514,7 @@ static void operate(struct machine *m, struct view_cur *c, unsigned op)
 			break;
 		case OP_BREGX:
 			a = view_uleb(c);
-			push_breg(m, a, sleb(c), SPACE_GENERIC);
+			push_breg(m, a, view_sleb(c), SPACE_GENERIC);
 			break;
 		case OP_PIECE:
 			piece(m, 8 * view_uleb(c), 0);

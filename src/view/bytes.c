@@ -29,6 +29,20 @@ uint64_t view_uleb(struct view_cur *c)
 	return v;
 }
 
+int64_t view_sleb(struct view_cur *c)
+{
+	uint64_t v = 0;
+	unsigned shift = 0;
+	uint8_t b = 0x80;
+	while (!c->bad && (b & 0x80)) {
+		b = (uint8_t)view_fixed(c, 1);
+		if (shift < 64)
+			v |= (uint64_t)(b & 0x7f) << shift;
+		shift += 7;
+	}
+	return (int64_t)(shift < 64 && (b & 0x40) ? v | ~UINT64_C(0) << shift : v);
+}
+
 void view_skip(struct view_cur *c, uint64_t n)
 {
 	if (c->bad || n > c->end - c->at)

@@ -14,6 +14,7 @@ struct view_cur {
 };
 uint64_t view_fixed(struct view_cur *c, size_t n); /* of more than eight bytes the first ones */
 uint64_t view_uleb(struct view_cur *c);
+int64_t view_sleb(struct view_cur *c);
 void view_skip(struct view_cur *c, uint64_t n);
 void view_skip_string(struct view_cur *c);
 

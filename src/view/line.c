@@ -82,21 +82,6 @@ static bool read_extended(struct program *g, struct view_cur *c, struct row *r)
 	return !c->bad && c->at == next;
 }
 
-static int64_t read_sleb(struct view_cur *c)
-{
-	uint64_t v = 0, byte;
-	unsigned shift = 0;
-	do {
-		byte = view_fixed(c, 1);
-		if (shift < 64)
-			v |= (byte & 0x7f) << shift;
-		shift += 7;
-	} while (!c->bad && (byte & 0x80));
-	if (shift < 64 && (byte & 0x40))
-		v |= ~UINT64_C(0) << shift;
-	return (int64_t)v;
-}
-
 static bool read_standard(struct program *g, struct view_cur *c, unsigned op, struct row *r)
 {
 	switch (op) {
@@ -106,7 +91,7 @@ static bool read_standard(struct program *g, struct view_cur *c, unsigned op, st
 		r->address += view_uleb(c) * g->min_length;
 		break;
 	case LNS_ADVANCE_LINE:
-		r->line += (uint64_t)read_sleb(c);
+		r->line += (uint64_t)view_sleb(c);
 		break;
 	case LNS_SET_FILE:
 		r->file = view_uleb(c);

@@ -148,16 +148,12 @@ void view_loops_free(struct view_loops *l)
 
 static bool index_of(uint64_t dwarf, size_t *out)
 {
-	if (dwarf >= 32 && dwarf <= 95)
-		*out = dwarf - 32;
-	else if (dwarf >= 1088 && dwarf <= 1129)
-		*out = dwarf - 1088 + 64;
-	else if (dwarf >= 2560 && dwarf <= 2815)
-		*out = VIEW_LOOP_SCALARS + (dwarf - 2560);
-	else if (dwarf >= 3072 && dwarf <= 3327)
-		*out = VIEW_LOOP_SCALARS + GFX_ACC + (dwarf - 3072);
-	else
+	static const size_t banks[] = { [GFX_DWARF_VECTOR] = VIEW_LOOP_SCALARS, [GFX_DWARF_ACC] = VIEW_LOOP_SCALARS + GFX_ACC };
+	enum gfx_dwarf_bank bank;
+	unsigned n;
+	if (gfx_dwarf_register(dwarf, &bank, &n) != GFX_OK)
 		return false;
+	*out = banks[bank] + n;
 	return true;
 }
 

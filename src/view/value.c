@@ -7,6 +7,7 @@
  * around their sums are not believed. */
 #include "src/view/value.h"
 
+#include "arch/arch.h"
 #include "src/view/window.h"
 
 enum { MAX_STACK = 32, WIDE = 65 };
@@ -27,16 +28,12 @@ struct machine {
 
 bool view_register_at(uint64_t dwarf, int64_t *out)
 {
-	if (dwarf >= 32 && dwarf <= 95)
-		*out = VIEW_SGPR_AT + 4 * (int64_t)(dwarf - 32);
-	else if (dwarf >= 1088 && dwarf <= 1129)
-		*out = VIEW_SGPR_AT + 4 * (int64_t)(dwarf - 1088 + 64);
-	else if (dwarf >= 2560 && dwarf <= 2815)
-		*out = VIEW_VGPR_AT + 4 * (int64_t)(dwarf - 2560);
-	else if (dwarf >= 3072 && dwarf <= 3327)
-		*out = VIEW_ACC_AT + 4 * (int64_t)(dwarf - 3072);
-	else
+	static const int64_t banks[] = { [GFX_DWARF_SCALAR] = VIEW_SGPR_AT, [GFX_DWARF_VECTOR] = VIEW_VGPR_AT, [GFX_DWARF_ACC] = VIEW_ACC_AT };
+	enum gfx_dwarf_bank bank;
+	unsigned n;
+	if (gfx_dwarf_register(dwarf, &bank, &n) != GFX_OK)
 		return false;
+	*out = banks[bank] + 4 * (int64_t)n;
 	return true;
 }
 

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 
 #include "protocol/agent.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "testsuite/fuzz/fuzz.h"
 
 struct effort {
 	size_t reads, printed;

@@ -11,9 +11,8 @@
 #include <string.h>
 
 #include "protocol/session.h"
+#include "testsuite/fuzz/fuzz.h"
 #include "testsuite/unit/mock_target.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct fuzz {
 	struct mock mock;

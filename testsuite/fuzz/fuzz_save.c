@@ -5,16 +5,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "testsuite/fuzz/fuzz.h"
 
 enum { MAX_WAVES = 6 };
 

@@ -11,16 +11,7 @@
 #include "src/view/elf.h"
 #include "src/view/expr.h"
 #include "src/view/op.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "testsuite/fuzz/fuzz.h"
 
 /* What is served names no register and no operator that the carrier's debugger does not have. */
 static void check_expression(const uint8_t *e, size_t n)

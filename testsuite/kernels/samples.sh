@@ -8,20 +8,7 @@ kernels=$build/testsuite/kernels
 reference=$kernels/host_reference
 work=$build/testsuite/run/samples.$$
 limit=${WAVESTUB_SAMPLE_TIMEOUT:-120}
-n=0
-failed=0
-
-report() { # ok|not-ok NAME [DETAIL...]
-	n=$((n + 1))
-	if [ "$1" = ok ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failed=1
-		shift 2
-		printf '%s\n' "$@" | sed 's/^/# /'
-	fi
-}
+. "$(dirname "$0")/../lib/tap.sh"
 
 # Sets `status` and `said`.
 run_sample() { # NAME OBJECT KERNEL
@@ -37,14 +24,14 @@ run_sample() { # NAME OBJECT KERNEL
 
 check_finishing() { # NAME LABEL
 	if [ "$status" != 0 ]; then
-		report not-ok "$2" "status $status" "$said"
+		ok 1 "$2" "status $status" "$said"
 		return 1
 	fi
 	local difference
 	if difference=$("$reference" check "$1" "$work" 2>&1); then
-		report ok "$2"
+		ok 0 "$2"
 	else
-		report not-ok "$2" "$difference" "$said"
+		ok 1 "$2" "$difference" "$said"
 		return 1
 	fi
 }
@@ -53,9 +40,9 @@ check_failing() { # NAME LABEL
 	local wanted
 	wanted=$("$reference" failure "$1")
 	if [ "$status" = 1 ] && [ -n "$wanted" ] && [[ $said == *"$wanted"* ]]; then
-		report ok "$2 fails: $wanted"
+		ok 0 "$2 fails: $wanted"
 	else
-		report not-ok "$2 fails: $wanted" "status $status" "$said"
+		ok 1 "$2 fails: $wanted" "status $status" "$said"
 	fi
 }
 
@@ -74,9 +61,9 @@ check_comparison() { # NAME
 		cp "$work/saved" "$f"
 	done
 	if [ -z "$missed" ] && [ -n "${f:-}" ] && [ -e "$f" ]; then
-		report ok "$1: a wrong byte is noticed"
+		ok 0 "$1: a wrong byte is noticed"
 	else
-		report not-ok "$1: a wrong byte is noticed" "missed in:${missed:- no results at all}"
+		ok 1 "$1: a wrong byte is noticed" "missed in:${missed:- no results at all}"
 	fi
 }
 
@@ -103,5 +90,4 @@ for level in O0 O1 O2; do
 		fi
 	done < <("$reference" list)
 done
-echo "1..$n"
-[ "$n" -gt 0 ] && [ "$failed" = 0 ]
+tap_done

@@ -4,8 +4,7 @@ set -u
 build=${abs_builddir_top:-$PWD}
 session=$build/testsuite/sim/dbg_session
 kernels=$build/testsuite/kernels
-n=0
-failed=0
+. "$(dirname "$0")/../lib/tap.sh"
 
 # Passes the checks of one session on under a common count; what it printed otherwise becomes comment.
 count() { # LABEL
@@ -46,5 +45,4 @@ run "four waves, -O2" 4 O2 256
 run "four XCCs" 16 O2 1024 --xccs=4 --cus=16
 run "512 waves" 512 O2 32768 --cus=38
 count "two debuggers" < <(succession)
-echo "1..$n"
-exit $failed
+tap_done

@@ -1,32 +1,10 @@
 #!/bin/bash
 # Injected faults as programs meet them: planned failures of ioctls, exceptions that go to the runtime, a reset, a GPU that is taken out. Prints TAP.
-n=0 failed=0
+. "$(dirname "$0")/../lib/tap.sh"
 run=$(mktemp -d) || exit 1
 trap 'rm -rf "$run"' EXIT
 export TMPDIR=$run
 unset XDG_RUNTIME_DIR
-
-ok() # STATUS TEXT
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; failed=1; fi
-}
-
-is() # GOT WANTED TEXT
-{
-	[ "$1" = "$2" ]
-	local status=$?
-	[ $status -eq 0 ] || printf '# got "%s", wanted "%s"\n' "$1" "$2"
-	ok $status "$3"
-}
-
-has() # FILE PATTERN TEXT
-{
-	grep -qE -- "$2" "$1"
-	local status=$?
-	[ $status -eq 0 ] || { echo "# no \"$2\" in:"; sed 's/^/# /' "$1"; }
-	ok $status "$3"
-}
 
 tell() { timeout 60 ./gpusim --tell="$run/control" "$@"; }
 
@@ -138,5 +116,4 @@ finish 143 'a program that waits for it has to be ended'
 rm -f "$run/control"
 timeout 60 ./gpusim --inject=unplug -- sh -c 'ls /sys/class/kfd/kfd/topology/nodes; cat /sys/class/kfd/kfd/topology/generation_id; ls /dev/dri' >"$run/out"
 is "$(tr '\n' ' ' <"$run/out")" '0 3 ' 'no node, a new generation, no render node'
-echo "1..$n"
-exit $failed
+tap_done

@@ -1,24 +1,10 @@
 #!/bin/bash
 # gpusim as a launcher: exit statuses, signals, environment, what is left behind, and ordinary programs under it. Prints TAP.
-n=0 failed=0
+. "$(dirname "$0")/../lib/tap.sh"
 run=$(mktemp -d) || exit 1
 trap 'rm -rf "$run"' EXIT
 export TMPDIR=$run
 unset XDG_RUNTIME_DIR
-
-ok() # STATUS TEXT
-{
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; failed=1; fi
-}
-
-is() # GOT WANTED TEXT
-{
-	[ "$1" = "$2" ]
-	local status=$?
-	[ $status -eq 0 ] || printf '# got "%s", wanted "%s"\n' "$1" "$2"
-	ok $status "$3"
-}
 
 sim() { timeout 60 ./gpusim "$@"; }
 
@@ -40,9 +26,10 @@ is "$(echo hello | sim -- cat)" hello 'standard input and output are the command
 is "$(sim -- sh -c 'echo "$1"' sh 'a  b')" 'a  b' 'arguments arrive unchanged'
 
 # The end of it, by signals to the launcher.
+begun() { until [ -e "$run/begun" ] || ! kill -0 $pid; do sleep 0.02; done; rm -f "$run/begun"; }
 for signal in TERM INT HUP; do
-	./gpusim -- sleep 30 & pid=$!
-	sleep 0.3
+	./gpusim -- sh -c ': >"$0"; exec sleep 30' "$run/begun" & pid=$!
+	begun
 	kill -$signal $pid
 	if [ $signal = INT ]; then # a background job of a script ignores it: so must gpusim's command
 		kill -TERM $pid
@@ -51,9 +38,15 @@ for signal in TERM INT HUP; do
 	status=$?
 	[ $status -gt 128 ]; ok $? "SIG$signal is passed on (status $status)"
 done
-./gpusim -- sh -c 'trap "exit 9" TERM; while :; do sleep 0.05; done' & pid=$!
-sleep 0.3
+./gpusim -- sh -c 'trap "exit 9" TERM; : >"$0"; while :; do sleep 0.05; done' "$run/begun" & pid=$!
+begun
 kill -TERM $pid; wait $pid; is $? 9 'a command that handles the signal ends as it likes'
+for _ in 1 2 3 4 5 6 7 8; do # at any moment of its start
+	./gpusim -- sleep 30 & pid=$!
+	sleep 0.00$_
+	kill -TERM $pid
+	wait $pid
+done
 is "$(find "$run" -name 'gpusim.*' | wc -l)" 0 'no run directory is left'
 
 # Shape of the device.
@@ -124,5 +117,4 @@ sim -- gdb -nx -batch -ex 'break ioctl' -ex run -ex bt -ex continue "$run/a" > "
 grep -q 'main ()' "$run/gdb" && grep -q '^1.17' "$run/gdb"; ok $? 'and stops it in the ioctl'
 sim -- strace -f -o "$run/strace" "$run/a" > "$run/out" 2>&1
 is "$(cat "$run/out")" 1.17 'strace'
-echo "1..$n"
-exit $failed
+tap_done

@@ -39,7 +39,7 @@ EXTRA_DIST += testsuite/data/save-areas/README.md testsuite/data/save-areas/gfx9
 # Fuzz target of a save area: its corpus is replayed by `make check`; `make fuzz-save` builds it with libFuzzer.
 check_PROGRAMS += testsuite/fuzz/replay_save
 TESTS += testsuite/fuzz/replay_save
-testsuite_fuzz_replay_save_SOURCES = testsuite/fuzz/replay_main.c testsuite/fuzz/fuzz_save.c
+testsuite_fuzz_replay_save_SOURCES = testsuite/fuzz/replay_main.c testsuite/fuzz/fuzz.h testsuite/fuzz/fuzz_save.c
 testsuite_fuzz_replay_save_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS=\"save\" -DSRCDIR=\"$(srcdir)\"
 testsuite_fuzz_replay_save_LDADD = libgfx.a
 EXTRA_DIST += testsuite/fuzz/make-save-seeds testsuite/fuzz/corpus/save

@@ -40,7 +40,7 @@ testsuite_unit_test_rsp_run_LDADD = $(rsp_test_libs)
 rsp_fuzz_sources = testsuite/fuzz/fuzz_packet.c testsuite/unit/mock_target.c testsuite/unit/mock_target.h
 check_PROGRAMS += testsuite/fuzz/replay_packet
 TESTS += testsuite/fuzz/replay_packet
-testsuite_fuzz_replay_packet_SOURCES = testsuite/fuzz/replay_main.c $(rsp_fuzz_sources)
+testsuite_fuzz_replay_packet_SOURCES = testsuite/fuzz/replay_main.c testsuite/fuzz/fuzz.h $(rsp_fuzz_sources)
 testsuite_fuzz_replay_packet_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS=\"packet\" -DSRCDIR=\"$(srcdir)\"
 testsuite_fuzz_replay_packet_LDADD = librsp.a
 EXTRA_DIST += testsuite/fuzz/corpus/packet
@@ -55,7 +55,7 @@ fuzz-packet: $(librsp_a_SOURCES) $(rsp_fuzz_sources)
 # Another one, of agent expressions.
 check_PROGRAMS += testsuite/fuzz/replay_agent
 TESTS += testsuite/fuzz/replay_agent
-testsuite_fuzz_replay_agent_SOURCES = testsuite/fuzz/replay_main.c testsuite/fuzz/fuzz_agent.c
+testsuite_fuzz_replay_agent_SOURCES = testsuite/fuzz/replay_main.c testsuite/fuzz/fuzz.h testsuite/fuzz/fuzz_agent.c
 testsuite_fuzz_replay_agent_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS=\"agent\" -DSRCDIR=\"$(srcdir)\"
 testsuite_fuzz_replay_agent_LDADD = librsp.a
 EXTRA_DIST += testsuite/fuzz/corpus/agent

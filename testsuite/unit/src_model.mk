@@ -11,14 +11,14 @@ testsuite_unit_test_model_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS) $(
 MODEL_TESTS_VIEW = testsuite/unit/test_view
 check_PROGRAMS += $(MODEL_TESTS_VIEW)
 TESTS += $(MODEL_TESTS_VIEW)
-testsuite_unit_test_view_SOURCES = testsuite/unit/test_view.c testsuite/unit/tap.c
+testsuite_unit_test_view_SOURCES = testsuite/unit/test_view.c testsuite/unit/sample.c testsuite/unit/sample.h testsuite/unit/tap.c
 testsuite_unit_test_view_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS) -DGDB_PROGRAM=\"$(GDB)\"
 testsuite_unit_test_view_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
 
 # Fuzz target of the rewriter of code objects: its corpus is replayed by `make check`; `make fuzz-view` builds it with libFuzzer.
 check_PROGRAMS += testsuite/fuzz/replay_view
 TESTS += testsuite/fuzz/replay_view
-testsuite_fuzz_replay_view_SOURCES = testsuite/fuzz/replay_main.c testsuite/fuzz/fuzz_view.c
+testsuite_fuzz_replay_view_SOURCES = testsuite/fuzz/replay_main.c testsuite/fuzz/fuzz.h testsuite/fuzz/fuzz_view.c
 testsuite_fuzz_replay_view_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS=\"view\" -DSRCDIR=\"$(srcdir)\"
 testsuite_fuzz_replay_view_LDADD = $(DBG_LIBS) librsp.a libgfx.a
 EXTRA_DIST += testsuite/fuzz/make-view-seeds testsuite/fuzz/corpus/view
@@ -37,14 +37,14 @@ fuzz-view: $(view_fuzz_sources)
 # disassembly; needs the samples that the kernels' fragment builds
 check_PROGRAMS += testsuite/unit/test_disasm
 TESTS += testsuite/unit/test_disasm
-testsuite_unit_test_disasm_SOURCES = testsuite/unit/test_disasm.c testsuite/unit/tap.c
+testsuite_unit_test_disasm_SOURCES = testsuite/unit/test_disasm.c testsuite/unit/sample.c testsuite/unit/sample.h testsuite/unit/tap.c
 testsuite_unit_test_disasm_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS) -DHASH_FUNCTION=HASH_SAX -DLLVM_OBJDUMP=\"$(LLVM_OBJDUMP)\"
 testsuite_unit_test_disasm_LDADD = $(DBG_LIBS) $(CHECK_LIBS)
 
 # unwinding; needs the samples that the kernels' fragment builds
 check_PROGRAMS += testsuite/unit/test_unwind
 TESTS += testsuite/unit/test_unwind
-testsuite_unit_test_unwind_SOURCES = testsuite/unit/test_unwind.c testsuite/unit/tap.c
+testsuite_unit_test_unwind_SOURCES = testsuite/unit/test_unwind.c testsuite/unit/sample.c testsuite/unit/sample.h testsuite/unit/tap.c
 testsuite_unit_test_unwind_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 testsuite_unit_test_unwind_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
 
@@ -65,7 +65,7 @@ testsuite_unit_test_range_LDADD = $(DBG_LIBS) libgfx.a $(CHECK_LIBS)
 # line tables; needs the samples that the kernels' fragment builds
 check_PROGRAMS += testsuite/unit/test_view_line
 TESTS += testsuite/unit/test_view_line
-testsuite_unit_test_view_line_SOURCES = testsuite/unit/test_view_line.c testsuite/unit/tap.c
+testsuite_unit_test_view_line_SOURCES = testsuite/unit/test_view_line.c testsuite/unit/sample.c testsuite/unit/sample.h testsuite/unit/tap.c
 testsuite_unit_test_view_line_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS)
 testsuite_unit_test_view_line_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
 

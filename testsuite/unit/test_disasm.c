@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "src/monitor/disasm.h"
+#include "testsuite/unit/sample.h"
 #include "testsuite/unit/tap.h"
 
 static const char *const objects[] = { "vadd.O0.co", "vadd.O2.co", "recurse.O1.co", "matmul.O2.co", "atomics.O0.co", "doubles.O2.co", "vectors.O1.co" };
@@ -17,17 +18,6 @@ struct section {
 	uint8_t *bytes;
 	size_t n;
 };
-
-static uint8_t *slurp(const char *path, size_t *n)
-{
-	FILE *f = fopen(path, "rb");
-	ck_assert_msg(f != NULL, "%s is there", path);
-	uint8_t *data = malloc(1 << 20);
-	ck_assert_ptr_nonnull(data);
-	*n = fread(data, 1, 1 << 20, f);
-	fclose(f);
-	return data;
-}
 
 static void find_text(uint8_t *image, size_t n, struct section *out)
 {
@@ -70,13 +60,12 @@ START_TEST(every_instruction_reads_as_llvm_objdump_prints_it)
 	struct disasm *d;
 	struct dbg_error err;
 	struct section text;
-	char path[512], command[640], line[512], want[512];
+	char command[640], line[512], want[512];
 	size_t n, count = 0, at = 0;
 	ck_assert_msg(disasm_open(family, &d, &err) == 0, "%s", err.text);
-	snprintf(path, sizeof path, "testsuite/kernels/%s", objects[_i]);
-	uint8_t *image = slurp(path, &n);
+	uint8_t *image = sample_load(objects[_i], &n);
 	find_text(image, n, &text);
-	snprintf(command, sizeof command, "%s -d --section=.text --disassemble-zeroes %s", LLVM_OBJDUMP, path);
+	snprintf(command, sizeof command, "%s -d --section=.text --disassemble-zeroes testsuite/kernels/%s", LLVM_OBJDUMP, objects[_i]);
 	FILE *pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
 	while (fgets(line, sizeof line, pipe)) {
@@ -84,7 +73,7 @@ START_TEST(every_instruction_reads_as_llvm_objdump_prints_it)
 		struct disasm_line got;
 		if (!objdump_line(line, &addr, want, sizeof want))
 			continue;
-		ck_assert_msg(addr == text.addr + at, "%s: the instruction after 0x%llx", path, (unsigned long long)addr);
+		ck_assert_msg(addr == text.addr + at, "%s: the instruction after 0x%llx", objects[_i], (unsigned long long)addr);
 		ck_assert_int_eq(disasm_one(d, family, addr, text.bytes + at, text.n - at, &got, &err), 0);
 		ck_assert_msg(got.decoded, "0x%llx: %s", (unsigned long long)addr, got.text);
 		ck_assert_str_eq(got.text, want);
@@ -102,7 +91,6 @@ START_TEST(every_instruction_reads_as_llvm_objdump_prints_it)
 	ck_assert_int_eq(disasm_open(gfx_family_by_name("gfx942"), &d, &err), -(int)DBG_UNSUPPORTED);
 	ck_assert_ptr_null(d);
 	(void)_i;
-	(void)slurp;
 	(void)find_text;
 	(void)objdump_line;
 #endif
@@ -116,10 +104,8 @@ START_TEST(words_cover_the_code_without_llvm)
 	struct dbg_error err;
 	struct section text;
 	struct disasm_line got;
-	char path[512];
 	size_t n, at = 0;
-	snprintf(path, sizeof path, "testsuite/kernels/%s", objects[_i]);
-	uint8_t *image = slurp(path, &n);
+	uint8_t *image = sample_load(objects[_i], &n);
 	find_text(image, n, &text);
 	while (at < text.n) {
 		uint32_t word;

@@ -388,6 +388,29 @@ START_TEST(zero_flags)
 }
 END_TEST
 
+START_TEST(dwarf_numbers)
+{
+	static const enum gfx_dwarf_bank banks[] = {
+		[GFX_CLASS_SCALAR] = GFX_DWARF_SCALAR, [GFX_CLASS_VECTOR] = GFX_DWARF_VECTOR, [GFX_CLASS_ACC] = GFX_DWARF_ACC };
+	const struct gfx_family *family = gfx_family_by_name("gfx942");
+	enum gfx_dwarf_bank bank;
+	unsigned n, known = 0, rows = 0;
+	for (size_t i = 0; i < family->n_regs; i++) {
+		const struct gfx_reg_row *row = &family->regs[i];
+		if (row->dwarf < 0 || row->class > GFX_CLASS_ACC)
+			continue;
+		rows++;
+		ck_assert_msg(gfx_dwarf_register((uint64_t)row->dwarf, &bank, &n) == GFX_OK, "%s", row->name);
+		ck_assert_msg(bank == banks[row->class] && n == row->index, "%s: bank %d register %u", row->name, (int)bank, n);
+	}
+	for (uint64_t dwarf = 0; dwarf < 1 << 16; dwarf++)
+		known += gfx_dwarf_register(dwarf, &bank, &n) == GFX_OK;
+	ck_assert_uint_eq(known, 64 + 42 + 2 * 256);
+	ck_assert_uint_gt(rows, 500);
+	ck_assert_int_eq(gfx_dwarf_register(UINT64_MAX, &bank, &n), GFX_RANGE);
+}
+END_TEST
+
 int main(void)
 {
 	const struct tap_test tests[] = {
@@ -401,6 +424,7 @@ int main(void)
 		{ "STATUS of a stopped wave", status_of_a_stopped_wave, 1 },
 		{ "PC", pc_rules, 1 },
 		{ "EXECZ and VCCZ follow", zero_flags, 2 },
+		{ "DWARF numbers are those of the rows", dwarf_numbers, 1 },
 	};
 	return TAP_RUN("registers", tests, NULL, NULL);
 }

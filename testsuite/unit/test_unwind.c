@@ -6,6 +6,7 @@
 
 #include "src/unwind/code.h"
 #include "src/unwind/table.h"
+#include "testsuite/unit/sample.h"
 #include "testsuite/unit/tap.h"
 
 static const struct gfx_family *family(void)
@@ -77,21 +78,6 @@ static int code_state(const uint8_t *code, size_t n, size_t at, bool after_call,
 
 static const char *const objects[] = { "recurse.O0.co", "recurse.O1.co", "recurse.O2.co" };
 
-static uint8_t *load(const char *name, size_t *n)
-{
-	char path[512];
-	snprintf(path, sizeof path, "testsuite/kernels/%s", name);
-	FILE *f = fopen(path, "rb");
-	ck_assert_msg(f != NULL, "%s is missing", path);
-	fseek(f, 0, SEEK_END);
-	*n = (size_t)ftell(f);
-	rewind(f);
-	uint8_t *bytes = malloc(*n);
-	ck_assert_uint_eq(fread(bytes, 1, *n, f), *n);
-	fclose(f);
-	return bytes;
-}
-
 /* Bytes at an address of the file: these samples' .text lies one page of addresses behind its place in the file. */
 static const uint8_t *code_at(const uint8_t *image, size_t n, const struct unwind_function *f)
 {
@@ -129,7 +115,7 @@ START_TEST(every_instruction)
 	struct unwind_function *table;
 	struct dbg_error err;
 	size_t n, n_table, checked = 0, functions = 0, after = 0;
-	uint8_t *image = load(objects[_i], &n);
+	uint8_t *image = sample_load(objects[_i], &n);
 	unwind_table_read(image, n, &table, &n_table);
 	for (size_t k = 0; k < n_table; k++) {
 		const struct unwind_function *f = &table[k];
@@ -168,7 +154,7 @@ START_TEST(kernels_are_told)
 {
 	struct unwind_function *table;
 	size_t n, n_table, kernels = 0;
-	uint8_t *image = load("recurse.O0.co", &n);
+	uint8_t *image = sample_load("recurse.O0.co", &n);
 	unwind_table_read(image, n, &table, &n_table);
 	for (size_t k = 0; k < n_table; k++) {
 		kernels += table[k].kernel;

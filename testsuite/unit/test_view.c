@@ -11,6 +11,7 @@
 #include "src/view/expr.h"
 #include "src/view/elf.h"
 #include "src/view/internal.h"
+#include "testsuite/unit/sample.h"
 #include "testsuite/unit/tap.h"
 
 /* ------------------------------------------------------------------ expressions */
@@ -207,38 +208,15 @@ END_TEST
 
 /* ------------------------------------------------------------------ whole files */
 
-static uint8_t *load(const char *path, size_t *n)
-{
-	FILE *f = fopen(path, "rb");
-	if (!f) {
-		fprintf(stderr, "%s is missing: build it with make\n", path);
-		exit(1);
-	}
-	fseek(f, 0, SEEK_END);
-	*n = (size_t)ftell(f);
-	rewind(f);
-	uint8_t *bytes = malloc(*n);
-	ck_assert_uint_eq(fread(bytes, 1, *n, f), *n);
-	fclose(f);
-	return bytes;
-}
-
 static const char *const kernels[] = { "vadd.O0.co", "vadd.O2.co", "recurse.O0.co", "recurse.O2.co", "matmul.O0.co", "structs.O2.co" };
-
-static void kernel_path(char *buf, size_t n, const char *name)
-{
-	snprintf(buf, n, "testsuite/kernels/%s", name);
-}
 
 START_TEST(a_served_file_is_an_x86_file_that_libelf_reads)
 {
-	char path[256];
 	size_t n;
 	struct view_elf e;
 	struct dbg_error err;
 	GElf_Ehdr eh;
-	kernel_path(path, sizeof path, kernels[_i]);
-	uint8_t *image = load(path, &n);
+	uint8_t *image = sample_load(kernels[_i], &n);
 	ck_assert_msg(view_elf_rewrite(image, n, &view_x86_64, &e, &err) == 0, "%s", err.text);
 	elf_version(EV_CURRENT);
 	Elf *elf = elf_memory((char *)e.data, e.n);
@@ -266,12 +244,10 @@ static void run_gdb(const char *commands, const char *path, char *out, size_t n)
 /* `change`, if not NULL, is done to the file before it is rewritten. */
 static void serve_changed(const char *kernel, void (*change)(uint8_t *image, size_t n), char *path, size_t n)
 {
-	char from[256];
 	size_t bytes;
 	struct view_elf e;
 	struct dbg_error err;
-	kernel_path(from, sizeof from, kernel);
-	uint8_t *image = load(from, &bytes);
+	uint8_t *image = sample_load(kernel, &bytes);
 	if (change)
 		change(image, bytes);
 	ck_assert_msg(view_elf_rewrite(image, bytes, &view_x86_64, &e, &err) == 0, "%s", err.text);
@@ -402,12 +378,10 @@ END_TEST
 
 START_TEST(the_frame_base_of_every_function_is_known)
 {
-	char path[256];
 	size_t n;
 	struct view_elf e;
 	struct dbg_error err;
-	kernel_path(path, sizeof path, "vadd.O0.co");
-	uint8_t *image = load(path, &n);
+	uint8_t *image = sample_load("vadd.O0.co", &n);
 	ck_assert_int_eq(view_elf_rewrite(image, n, &view_x86_64, &e, &err), 0);
 	ck_assert_uint_ge(e.n_functions, 2);
 	for (size_t i = 0; i < e.n_functions; i++) {
@@ -423,10 +397,8 @@ END_TEST
 /* Damage must be survived: served in part, without debug information, or refused. */
 START_TEST(damaged_files_are_survived)
 {
-	char path[256];
 	size_t n;
-	kernel_path(path, sizeof path, "recurse.O2.co");
-	uint8_t *image = load(path, &n), *copy = malloc(n);
+	uint8_t *image = sample_load("recurse.O2.co", &n), *copy = malloc(n);
 	srand(_i);
 	for (int round = 0; round < 200; round++) {
 		struct view_elf e;
@@ -458,11 +430,9 @@ END_TEST
 START_TEST(gaps_lie_between_functions_and_hold_no_ops)
 {
 	static const uint8_t nop[] = { 0, 0, 0x80, 0xbf };
-	char path[256];
 	struct dbg_codeobj o = { .load_bias = 0 };
 	struct dbg_error err;
-	kernel_path(path, sizeof path, kernels[_i]);
-	o.image = load(path, &o.image_bytes);
+	o.image = sample_load(kernels[_i], &o.image_bytes);
 	ck_assert_msg(codeobj_parse(&o, &err) == 0, "%s", err.text);
 	ck_assert_uint_ge(o.n_gaps, 1);
 	const Elf64_Ehdr *eh = (const Elf64_Ehdr *)o.image;

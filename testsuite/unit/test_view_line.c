@@ -9,6 +9,7 @@
 #include "src/view/carrier.h"
 #include "src/view/elf.h"
 #include "src/view/line.h"
+#include "testsuite/unit/sample.h"
 #include "testsuite/unit/tap.h"
 
 enum { MAX_ROWS = 8192 };
@@ -148,19 +149,6 @@ static bool has(const struct table *t, const struct row *r)
 	return false;
 }
 
-static uint8_t *load(const char *name, size_t *n)
-{
-	char path[512];
-	snprintf(path, sizeof path, "testsuite/kernels/%s", name);
-	FILE *f = fopen(path, "rb");
-	ck_assert_msg(f != NULL, "%s cannot be opened", path);
-	uint8_t *data = malloc(1 << 22);
-	ck_assert_ptr_nonnull(data);
-	*n = fread(data, 1, 1 << 22, f);
-	fclose(f);
-	return data;
-}
-
 /* A section's own copy, so that sanitizers see its ends. */
 static uint8_t *section_of(const uint8_t *file, const char *name, size_t *n, uint64_t *addr)
 {
@@ -187,7 +175,7 @@ static uint8_t *section_of(const uint8_t *file, const char *name, size_t *n, uin
 static uint8_t *lines_of(const char *name, size_t *n)
 {
 	size_t size;
-	uint8_t *file = load(name, &size), *copy = section_of(file, ".debug_line", n, NULL);
+	uint8_t *file = sample_load(name, &size), *copy = section_of(file, ".debug_line", n, NULL);
 	free(file);
 	return copy;
 }
@@ -269,7 +257,7 @@ static const struct {
 START_TEST(statements_begin_where_their_blocks_do)
 {
 	size_t size, n;
-	uint8_t *file = load(loops[_i].name, &size);
+	uint8_t *file = sample_load(loops[_i].name, &size);
 	struct view_elf e;
 	struct dbg_error err;
 	ck_assert_msg(view_elf_rewrite(file, size, &view_x86_64, &e, &err) == 0, "%s", err.text);

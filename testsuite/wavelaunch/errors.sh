@@ -7,23 +7,10 @@ wavelaunch=$build/wavelaunch
 kernels=$build/testsuite/kernels
 work=$build/testsuite/run/errors.$$
 shape="--grid=64 --group=64"
-n=0
-failed=0
+. "$(dirname "$0")/../lib/tap.sh"
 
 mkdir -p "$work" || exit 1
 trap 'rm -rf "$work"' EXIT
-
-report() { # ok|not-ok NAME [DETAIL...]
-	n=$((n + 1))
-	if [ "$1" = ok ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failed=1
-		shift 2
-		printf '%s\n' "$@" | sed 's/^/# /'
-	fi
-}
 
 # expect STATUS TEXT NAME COMMAND...: the command ends with STATUS and says TEXT.
 expect() {
@@ -32,9 +19,9 @@ expect() {
 	said=$(timeout 60 "$@" 2>&1 </dev/null)
 	status=$?
 	if [ "$status" = "$wanted" ] && [[ $said == *"$text"* ]]; then
-		report ok "$name"
+		ok 0 "$name"
 	else
-		report not-ok "$name" "expected status $wanted and: $text" "status $status: $said"
+		ok 1 "$name" "expected status $wanted and: $text" "status $status: $said"
 	fi
 }
 
@@ -100,7 +87,7 @@ expect_sim() { # STATUS TEXT NAME OPTIONS...
 	expect "$wanted" "$text" "$name" "$build/gpusim" -- "$wavelaunch" "$@"
 }
 "${GPU_CC:-clang-19}" -x cl -cl-std=CL2.0 -target amdgcn-amd-amdhsa -mcpu=gfx90a -nogpulib -O0 -I"$source/testsuite/kernels" \
-	-o "$work/other.co" "$source/testsuite/kernels/vadd.cl" || report not-ok "a kernel is compiled for another GPU"
+	-o "$work/other.co" "$source/testsuite/kernels/vadd.cl" || ok 1 "a kernel is compiled for another GPU"
 expect_sim 1 "compiled for gfx90a, but this GPU is a gfx942" "code object for another GPU" "$work/other.co" vadd $shape $args
 expect_sim 0 "vadd finished" "the same arguments with a device" "$vadd" vadd $shape $args
 expect_sim 0 "" "--quiet" "$vadd" vadd.kd $shape $args --quiet
@@ -131,10 +118,9 @@ expect_sim 1 "only 100" "--expect with a short file" "$vadd" vadd $shape $sum --
 from_source=$(od -An -v -tx4 -w4 "$work/trap.bin" 2>/dev/null | tr -d ' ')
 from_table=$(grep -o '0x[0-9a-f]\{8\},' "$source/testsuite/wavelaunch/traphandler.c" | tr -d ',' | sed 's/^0x//')
 if [ -n "$from_source" ] && [ "$from_source" = "$from_table" ]; then
-	report ok "the trap handler is the assembled source"
+	ok 0 "the trap handler is the assembled source"
 else
-	report not-ok "the trap handler is the assembled source" "$(diff <(echo "$from_source") <(echo "$from_table") | head -5)"
+	ok 1 "the trap handler is the assembled source" "$(diff <(echo "$from_source") <(echo "$from_table") | head -5)"
 fi
 
-echo "1..$n"
-[ "$failed" = 0 ]
+tap_done
