@@ -71,7 +71,7 @@ static const struct rsp_feature x86_core[] = {
 static const uint8_t x86_roles[VIEW_N_X86] = {
 	[VIEW_RBP] = VIEW_FRAME, [VIEW_RSP] = VIEW_FRAME, [VIEW_RIP] = VIEW_PC,
 	[VIEW_WAVE_ID] = VIEW_WAVE, [VIEW_KERNARG] = VIEW_ARGUMENTS, [VIEW_RAX] = VIEW_RESULT, [VIEW_RDX] = VIEW_RESULT, [VIEW_XMM0] = VIEW_RESULT,
-	[VIEW_XMM1] = VIEW_RESULT, [VIEW_R13] = VIEW_PRIVATE, [VIEW_R14] = VIEW_REGISTERS, [VIEW_R15] = VIEW_LDS,
+	[VIEW_XMM1] = VIEW_RESULT, [VIEW_R12] = VIEW_TOLD, [VIEW_R13] = VIEW_PRIVATE, [VIEW_R14] = VIEW_REGISTERS, [VIEW_R15] = VIEW_LDS,
 };
 
 static const uint16_t x86_expedite[] = { VIEW_RBP, VIEW_RSP, VIEW_RIP };
@@ -94,7 +94,7 @@ const struct view_carrier view_x86_64 = {
 
 /* ------------------------------------------------------------------ aarch64 */
 
-enum { ARM_X0, ARM_X6 = 6, ARM_X13 = 13, ARM_X14, ARM_X15, ARM_X29 = 29, ARM_X30, ARM_SP, ARM_PC, ARM_CPSR, ARM_N };
+enum { ARM_X0, ARM_X6 = 6, ARM_X12 = 12, ARM_X13, ARM_X14, ARM_X15, ARM_X29 = 29, ARM_X30, ARM_SP, ARM_PC, ARM_CPSR, ARM_N };
 
 #define PTR(name_, type_) { .name = name_, .bits = 64, .type = type_, .group = "general" }
 
@@ -111,7 +111,7 @@ static const struct rsp_feature arm_core = { .name = "org.gnu.gdb.aarch64.core",
 
 static const uint8_t arm_roles[ARM_N] = {
 	[ARM_X6] = VIEW_FRAME, [ARM_X29] = VIEW_FRAME, [ARM_SP] = VIEW_FRAME, [ARM_PC] = VIEW_PC,
-	[ARM_X13] = VIEW_PRIVATE, [ARM_X14] = VIEW_REGISTERS, [ARM_X15] = VIEW_LDS,
+	[ARM_X12] = VIEW_TOLD, [ARM_X13] = VIEW_PRIVATE, [ARM_X14] = VIEW_REGISTERS, [ARM_X15] = VIEW_LDS,
 };
 
 /* Of a host thread, which is none of this machine, where it is. */

@@ -2,6 +2,8 @@
  * is the same for all. DWARF numbers 6, 13, 14 and 15 name general registers on every carrier, so that location expressions are rewritten
  * once for all of them (view/expr.c):
  *	6	base of the frame window: variables in private memory
+ *	11	nothing, ever: it is not available
+ *	12	the same as 6, but 0 when the lane has no variables there that can be told
  *	13	where private memory begins for generic pointers
  *	14	base of the register window: variables in registers
  *	15	where LDS begins for generic pointers */
@@ -13,7 +15,7 @@
 #include "protocol/tdesc.h"
 
 /* What a register of the carrier's features holds for a wave. Results: view/result.c, of x86-64 only. */
-enum view_role { VIEW_NOTHING, VIEW_PC, VIEW_FRAME, VIEW_REGISTERS, VIEW_PRIVATE, VIEW_LDS, VIEW_WAVE, VIEW_ARGUMENTS, VIEW_RESULT };
+enum view_role { VIEW_NOTHING, VIEW_PC, VIEW_FRAME, VIEW_TOLD, VIEW_REGISTERS, VIEW_PRIVATE, VIEW_LDS, VIEW_WAVE, VIEW_ARGUMENTS, VIEW_RESULT };
 
 enum { VIEW_NO_HOST = -1, VIEW_MAX_CORE = 2 };
 

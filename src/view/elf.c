@@ -335,8 +335,8 @@ static void thin_lines(struct file *f, const struct gfx_family *family, const st
 
 /* ------------------------------------------------------------------ frame information */
 
-enum { CFA_DEF_CFA_EXPRESSION = 0x0f, CFA_EXPRESSION = 0x10, OP_CONST8U = 0x0e, OP_AND = 0x1a, OP_BREG_FRAME = 0x76, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RESULTS = 0, DW_FRAME = 6, DW_REGISTERS = 14, DW_LDS = 15, DW_MORE_RESULTS = 17,
-	CIE_BYTES = 64, FDE_BYTES = 32 };
+enum { CFA_DEF_CFA_EXPRESSION = 0x0f, CFA_EXPRESSION = 0x10, OP_CONST8U = 0x0e, OP_AND = 0x1a, OP_BREG_FRAME = 0x76, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RESULTS = 0, DW_FRAME = 6, DW_TOLD = 12, DW_REGISTERS = 14, DW_LDS = 15, DW_MORE_RESULTS = 17,
+	CIE_BYTES = 72, FDE_BYTES = 32 };
 
 static void put(uint8_t *p, uint64_t v, size_t n)
 {
@@ -352,12 +352,13 @@ static void put(uint8_t *p, uint64_t v, size_t n)
 #define SAVED_AT(reg, offset) CFA_EXPRESSION, reg, 2, OP_BREG_FRAME, (uint8_t)((offset) & 0x7f)
 /* Registers of results are not those of the caller: 0 and 1, 17 and 18 on x86-64. */
 #define NO_RESULTS CFA_UNDEFINED, DW_RESULTS, CFA_UNDEFINED, DW_RESULTS + 1, CFA_UNDEFINED, DW_MORE_RESULTS, CFA_UNDEFINED, DW_MORE_RESULTS + 1
-enum { RULE_ROOM = 51 };
+enum { RULE_ROOM = 56 };
 
 static size_t kernel_rules(const struct view_carrier *c, uint8_t p[RULE_ROOM])
 {
 	const uint8_t rules[] = {
-		LANES_OUT, NO_RESULTS, CFA_UNDEFINED, c->dwarf_return, CFA_SAME_VALUE, DW_FRAME, CFA_UNDEFINED, DW_REGISTERS, CFA_SAME_VALUE, DW_LDS,
+		LANES_OUT, NO_RESULTS, CFA_UNDEFINED, c->dwarf_return, CFA_SAME_VALUE, DW_FRAME, CFA_UNDEFINED, DW_TOLD,
+		CFA_UNDEFINED, DW_REGISTERS, CFA_SAME_VALUE, DW_LDS,
 	};
 	_Static_assert(sizeof rules <= RULE_ROOM, "room for the rules of kernels");
 	memcpy(p, rules, sizeof rules);
@@ -368,7 +369,7 @@ static size_t function_rules(const struct view_carrier *c, uint8_t p[RULE_ROOM])
 {
 	const uint8_t rules[] = {
 		LANES_OUT, NO_RESULTS, SAVED_AT(c->dwarf_return, -8), SAVED_AT(DW_FRAME, -16), SAVED_AT(c->dwarf_stack, -16), SAVED_AT(DW_REGISTERS, -24),
-		CFA_SAME_VALUE, DW_LDS,
+		SAVED_AT(DW_TOLD, -32), CFA_SAME_VALUE, DW_LDS,
 	};
 	_Static_assert(sizeof rules <= RULE_ROOM, "room for the rules of functions");
 	memcpy(p, rules, sizeof rules);

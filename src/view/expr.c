@@ -39,10 +39,10 @@ enum place {
 	PLACE_BYTES,    /* the bytes of the value itself */
 };
 
-static enum place put_register(struct view_bytes *b, uint64_t dwarf)
+static enum place put_register(struct view_bytes *b, struct view_guard *g, uint64_t dwarf)
 {
 	int64_t offset;
-	if (!view_register_at(dwarf, &offset))
+	if (!view_register_at(dwarf, &offset) || !view_guard_register(g, offset))
 		return PLACE_NONE;
 	view_put_breg(b, VIEW_BREG_REGISTERS, offset);
 	return PLACE_REGISTER;
@@ -63,14 +63,14 @@ static bool linked_address(const struct view_op *op, const struct view_expr_cont
 }
 
 /* A computed value, or the address of what the linker placed. */
-static enum place put_value(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
+static enum place put_value(struct view_bytes *b, struct view_guard *g, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
 {
 	uint64_t addr;
 	if (n == 1 && linked_address(&ops[0], c, &addr)) {
 		view_put(b, e + ops[0].at, ops[0].n);
 		return addr ? PLACE_VALUE : PLACE_NONE;
 	}
-	switch (view_value_put(b, ops, n, c->in_loop, c->base_type, c->arg)) {
+	switch (view_value_put(b, g, ops, n, c->in_loop, c->base_type, c->arg)) {
 	case VIEW_ALL_EXACT:
 		return PLACE_VALUE;
 	case VIEW_LOW_EXACT:
@@ -81,7 +81,8 @@ static enum place put_value(struct view_bytes *b, const uint8_t *e, const struct
 }
 
 /* [base + constant], [base, dereferenced]: an address in the frame window, in LDS, or of the loaded code object. */
-static enum place put_address(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, unsigned space, const struct view_expr_context *c)
+static enum place put_address(struct view_bytes *b, struct view_guard *g, const uint8_t *e, const struct view_op *ops, size_t n, unsigned space,
+	const struct view_expr_context *c)
 {
 	int64_t more = 0;
 	uint64_t addr;
@@ -96,7 +97,9 @@ static enum place put_address(struct view_bytes *b, const uint8_t *e, const stru
 		/* Nothing of a frame lies below its base. */
 		if (ops[0].b < 0 || ops[0].b > INT32_MAX)
 			return PLACE_NONE;
-		view_put_breg(b, VIEW_BREG_FRAME, ops[0].b + more);
+		g->frame = true;
+		view_put_byte(b, OP_PLUS_UCONST);
+		view_put_uleb(b, (uint64_t)(ops[0].b + more));
 		if (follow) {
 			/* The pointer's lower half is the same whether it is generic or not. */
 			view_put(b, (uint8_t[]){ OP_DEREF_SIZE, VIEW_REGISTER_BYTES }, 2);
@@ -129,7 +132,7 @@ static bool space_of_tail(const struct view_op *ops, size_t n, unsigned *space)
 }
 
 /* [body][address space][stack_value]: isa 11.2. */
-static enum place put_place(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
+static enum place place_of(struct view_bytes *b, struct view_guard *g, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
 {
 	unsigned space = VIEW_SPACE_NONE;
 	bool value = n && ops[n - 1].code == OP_STACK_VALUE;
@@ -146,13 +149,24 @@ static enum place put_place(struct view_bytes *b, const uint8_t *e, const struct
 		return PLACE_BYTES;
 	}
 	if (value)
-		return space == VIEW_SPACE_LOCAL ? PLACE_NONE : put_value(b, e, ops, n, c);
+		return space == VIEW_SPACE_LOCAL ? PLACE_NONE : put_value(b, g, e, ops, n, c);
 	if (n == 1 && ops[0].code == OP_REGX && space == VIEW_SPACE_NONE)
-		return c->in_loop ? PLACE_NONE : put_register(b, ops[0].a);
+		return c->in_loop ? PLACE_NONE : put_register(b, g, ops[0].a);
 	/* Promoted variables are marked as memory at the address in the register, which holds the value. Of an array it could be an address. */
 	if (n == 1 && ops[0].code == OP_BREGX && !ops[0].b && space == VIEW_SPACE_PRIVATE)
-		return c->aggregate || c->in_loop ? PLACE_NONE : put_register(b, ops[0].a);
-	return put_address(b, e + ops[0].at, ops, n, space, c);
+		return c->aggregate || c->in_loop ? PLACE_NONE : put_register(b, g, ops[0].a);
+	return put_address(b, g, e + ops[0].at, ops, n, space, c);
+}
+
+/* The same, with the question before it whether it is there. */
+static enum place put_place(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
+{
+	struct view_guard g = { .n = 0 };
+	size_t start = b->n;
+	enum place place = place_of(b, &g, e, ops, n, c);
+	if (place != PLACE_NONE)
+		view_guard_put(b, start, &g);
+	return place;
 }
 
 /* ------------------------------------------------------------------ whole expressions */
@@ -178,20 +192,100 @@ static bool constant_part(const struct view_op *ops, size_t n, bool aggregate)
 	return aggregate;
 }
 
+/* A variable in registers that lie side by side, in the file and in the register window, is in one place. gdb 13 ends in an internal error when it is to
+ * compute with one in pieces, and what gdb compiles of pieces of memory for the stub to evaluate is wrong. */
+static bool in_a_row(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
+{
+	struct view_guard all = { .n = 0 };
+	size_t start = b->n;
+	uint64_t total = 0;
+	for (size_t from = 0, i = 0; i < n; i++) {
+		if (ops[i].code != OP_PIECE)
+			continue;
+		struct view_guard g = { .n = 0 };
+		bool is = i > from && ops[i].a == VIEW_REGISTER_BYTES && place_of(b, &g, e, ops + from, i - from, c) == PLACE_REGISTER;
+		b->n = start;
+		if (!is || (all.n && g.registers[0] != all.registers[all.n - 1] + VIEW_REGISTER_BYTES) || !view_guard_register(&all, g.registers[0]))
+			return false;
+		total += ops[i].a;
+		from = i + 1;
+	}
+	if (!all.n || total != c->bytes)
+		return false;
+	view_put_breg(b, VIEW_BREG_REGISTERS, all.registers[0]);
+	view_guard_put(b, start, &all);
+	return true;
+}
+
+/* A piece of a number as a value on the stack, without a sign. */
+static bool put_digits(struct view_bytes *b, struct view_guard *g, const uint8_t *e, const struct view_op *ops, size_t n, unsigned bytes, struct view_expr_context *c)
+{
+	enum place place = n && bytes && bytes <= VIEW_REGISTER_BYTES ? place_of(b, g, e, ops, n, c) : PLACE_NONE;
+	if (place == PLACE_REGISTER)
+		view_put(b, (uint8_t[]){ OP_DEREF_SIZE, VIEW_REGISTER_BYTES }, 2);
+	else if (place != PLACE_LOW && place != PLACE_VALUE)
+		return false;
+	view_put_byte(b, OP_CONSTU);
+	view_put_uleb(b, (UINT64_C(1) << 8 * bytes) - 1);
+	view_put_byte(b, OP_AND);
+	return true;
+}
+
+/* A number in pieces of registers and values is put together. */
+static bool composed(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
+{
+	struct view_guard all = { .n = 0 };
+	size_t start = b->n;
+	uint64_t total = 0;
+	for (size_t from = 0, i = 0; i < n; i++) {
+		if (ops[i].code != OP_PIECE)
+			continue;
+		if (total >= sizeof(uint64_t) || !put_digits(b, &all, e, ops + from, i - from, (unsigned)ops[i].a, c))
+			return false;
+		if (total)
+			view_put(b, (uint8_t[]){ OP_CONST1U, (uint8_t)(8 * total), OP_SHL, OP_OR }, 4);
+		total += ops[i].a;
+		from = i + 1;
+	}
+	if (total != c->bytes || !total)
+		return false;
+	view_put_byte(b, OP_STACK_VALUE);
+	view_guard_put(b, start, &all);
+	return true;
+}
+
+/* Of a number that is not there whole nothing is told. */
+static bool has_gap(const struct view_op *ops, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ops[i].code == OP_PIECE && (!i || ops[i - 1].code == OP_PIECE))
+			return true;
+	return false;
+}
+
 static bool in_pieces(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
 {
 	uint64_t total = 0;
 	bool aggregate = c->aggregate;
+	size_t start = b->n;
 	c->aggregate = false; /* what is in pieces is in registers */
+	if (!c->pointer && in_a_row(b, e, ops, n, c))
+		return true;
+	b->n = start;
+	if (!c->pointer && !aggregate && has_gap(ops, n))
+		return false;
+	if (!c->pointer && !aggregate && composed(b, e, ops, n, c))
+		return true;
+	b->n = start;
 	for (size_t from = 0, i = 0; i < n; i++) {
 		if (ops[i].code != OP_PIECE)
 			continue;
-		size_t start = b->n;
 		bool told = i > from && !constant_part(ops + from, i - from, aggregate);
+		size_t at = b->n;
 		enum place place = told ? put_place(b, e, ops + from, i - from, c) : PLACE_NONE;
 		if (ops[i].a > MAX_PIECE)
 			return false;
-		end_piece(b, start, place, ops[i].a);
+		end_piece(b, at, place, ops[i].a);
 		total += ops[i].a;
 		from = i + 1;
 	}

@@ -3,6 +3,7 @@
 #define SRC_VIEW_EXPR_H
 
 #include "src/view/bytes.h"
+#include "src/view/guard.h"
 #include "src/view/loops.h"
 #include "src/view/value.h"
 

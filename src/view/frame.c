@@ -162,16 +162,41 @@ int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64
 	return 0;
 }
 
-int view_frame_link(struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n, struct dbg_error *err)
+int view_frame_lane(const struct unwind_chain *c, size_t frame, unsigned lane, struct dbg_error *err)
 {
-	uint64_t link[3] = { 0, 0, 0 };
+	int entered = unwind_lane_entered(c, frame, lane);
+	if (entered == 0)
+		return dbg_fail(err, DBG_REFUSED, "lane %u took no part in this call", lane);
+	if (entered < 0 && !c->frames[frame].kernel && c->frames[frame].state)
+		return dbg_fail(err, DBG_REFUSED, "whether lane %u took part in this call is not known", lane);
+	return 0;
+}
+
+uint64_t view_frame_told(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane)
+{
+	uint64_t base;
+	bool told = view_frame_lane(c, frame, lane, NULL) == 0 && view_frame_base(v, c, frame, &base, NULL) == 0 &&
+		view_frame_stored(v, c, frame, NULL) == 0;
+	return told ? view_window(c->w, false, (unsigned)(c->n - 1 - frame), lane) : 0;
+}
+
+uint64_t view_frame_window_told(struct view *v, struct dbg_process *p, struct dbg_wave *w, unsigned lane)
+{
+	struct unwind_chain *c;
+	return view_frames(v, p, w, &c, NULL) == 0 ? view_frame_told(v, c, 0, lane) : 0;
+}
+
+int view_frame_link(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n, struct dbg_error *err)
+{
+	uint64_t link[VIEW_LINK_BYTES / 8] = { 0 };
 	if (offset < -VIEW_LINK_BYTES || (int64_t)n > -offset)
 		return dbg_fail(err, DBG_REFUSED, "nothing lies there below a frame window");
 	if (frame + 1 < c->n) {
 		unsigned number = (unsigned)(c->n - 2 - frame);
-		link[0] = view_window(c->w, true, number, lane);
-		link[1] = view_window(c->w, false, number, lane);
-		link[2] = c->frames[frame + 1].pc;
+		link[0] = offset < -VIEW_LINK_BYTES + 8 ? view_frame_told(v, c, frame + 1, lane) : 0;
+		link[1] = view_window(c->w, true, number, lane);
+		link[2] = view_window(c->w, false, number, lane);
+		link[3] = c->frames[frame + 1].pc;
 	} else if (!c->complete) {
 		return dbg_fail(err, DBG_REFUSED, "the caller is not known: %s", c->why.text);
 	}

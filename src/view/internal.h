@@ -78,15 +78,20 @@ int view_frames(struct view *v, struct dbg_process *p, struct dbg_wave *w, struc
 void view_frames_drop(struct view *v);   /* registers or memory changed */
 void view_frames_forget(struct view *v); /* code changed */
 void view_frames_free(struct view *v);
-/* Base of the window of the innermost frame. */
+/* Base of the window of the innermost frame; what view_frame_told() says of that. */
 uint64_t view_frame_window(struct view *v, struct dbg_process *p, struct dbg_wave *w, bool registers, unsigned lane);
+uint64_t view_frame_window_told(struct view *v, struct dbg_process *p, struct dbg_wave *w, unsigned lane);
 /* Offset in the lane's private memory from which the variables of the frame's function count. */
 int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64_t *out, struct dbg_error *err);
 /* Of the innermost frame, at a level where all variables live in memory: whether they are there yet. The prologue puts arguments there. */
 int view_frame_stored(struct view *v, const struct unwind_chain *c, size_t frame, struct dbg_error *err);
-/* Below a frame window, from offset -VIEW_LINK_BYTES: the caller's register window and frame window, the return address. */
-enum { VIEW_LINK_BYTES = 24 };
-int view_frame_link(struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n, struct dbg_error *err);
+/* Whether the lane has a share in the frame at all. DBG_REFUSED: it took no part in the call, or that is not known. */
+int view_frame_lane(const struct unwind_chain *c, size_t frame, unsigned lane, struct dbg_error *err);
+/* The base of the frame's window when the lane's variables in memory can be told, otherwise 0. */
+uint64_t view_frame_told(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane);
+/* Below a frame window, from offset -VIEW_LINK_BYTES: view_frame_told() of the caller, its register window and frame window, the return address. */
+enum { VIEW_LINK_BYTES = 32 };
+int view_frame_link(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n, struct dbg_error *err);
 /* One dword of a register as the frame has it. */
 int view_frame_register(struct unwind_chain *c, size_t frame, const struct gfx_reg_row *row, unsigned lane, uint32_t *out, struct dbg_error *err);
 

@@ -22,6 +22,7 @@ struct item {
 
 struct machine {
 	struct view_bytes *b;
+	struct view_guard *guard;
 	struct item stack[MAX_STACK];
 	size_t n;
 };
@@ -73,7 +74,7 @@ static bool push_constant(struct machine *m, uint64_t value)
 static bool push_register(struct machine *m, uint64_t dwarf, int64_t offset)
 {
 	int64_t at;
-	if (!view_register_at(dwarf, &at))
+	if (!view_register_at(dwarf, &at) || !view_guard_register(m->guard, at))
 		return false;
 	view_put_breg(m->b, VIEW_BREG_REGISTERS, at);
 	view_put(m->b, (uint8_t[]){ OP_DEREF_SIZE, VIEW_REGISTER_BYTES }, 2);
@@ -267,10 +268,10 @@ static bool step(struct machine *m, const struct view_op *op, struct view_base_t
 	}
 }
 
-enum view_exact view_value_put(struct view_bytes *b, const struct view_op *ops, size_t n, bool in_loop,
+enum view_exact view_value_put(struct view_bytes *b, struct view_guard *guard, const struct view_op *ops, size_t n, bool in_loop,
 	struct view_base_type (*base_type)(void *arg, uint64_t type), void *arg)
 {
-	struct machine m = { .b = b };
+	struct machine m = { .b = b, .guard = guard };
 	for (size_t i = 0; i < n; i++)
 		if (!step(&m, &ops[i], base_type, arg))
 			return VIEW_NOTHING_EXACT;

@@ -69,6 +69,9 @@ static bool carrier_value(struct view *v, struct dbg_process *p, struct dbg_wave
 	case VIEW_FRAME: /* served variables count from it */
 		*out = view_frame_window(v, p, w, false, lane);
 		return true;
+	case VIEW_TOLD:
+		*out = view_frame_window_told(v, p, w, lane);
+		return true;
 	case VIEW_REGISTERS: /* of the lane as memory: served locations point there */
 		*out = view_frame_window(v, p, w, true, lane);
 		return true;
@@ -97,6 +100,7 @@ bool view_reg_of_lane(const struct view *v, size_t regno)
 	case VIEW_CORE:
 		switch (v->carrier->roles[v->regs[regno].index]) {
 		case VIEW_FRAME:
+		case VIEW_TOLD:
 		case VIEW_REGISTERS:
 		case VIEW_RESULT:
 			return true;
@@ -338,6 +342,22 @@ static int window_registers(struct dbg_wave *w, const struct window *at, uint8_t
 	return 0;
 }
 
+/* Bytes that say whether registers cannot be told. */
+static int unknown_registers(struct unwind_chain *c, size_t frame, const struct window *at, uint8_t *buf, size_t n, struct dbg_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct window one = *at;
+		uint8_t value[4];
+		one.offset = VIEW_SGPR_AT + 4 * (at->offset + (int64_t)i - VIEW_UNKNOWN_AT);
+		if (one.offset >= VIEW_REGISTERS_END)
+			return dbg_fail(err, DBG_REFUSED, "no register at this place of the register window");
+		buf[i] = view_frame_lane(c, frame, at->lane, NULL) < 0 ||
+			(frame ? outer_registers(c, frame, &one, value, sizeof value, NULL) :
+				window_registers(c->w, &one, value, sizeof value, false, NULL)) < 0;
+	}
+	return 0;
+}
+
 static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, bool write,
 	struct dbg_error *err)
 {
@@ -359,16 +379,15 @@ static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave 
 	size_t frame = c->n - 1 - at.number;
 	if (write && (at.registers ? frame != 0 : at.offset < 0))
 		return dbg_fail(err, DBG_UNSUPPORTED, "registers of outer frames and return addresses cannot be changed");
-	bool link = !at.registers && at.offset < 0;
-	int entered = link ? 1 : unwind_lane_entered(c, frame, at.lane);
-	if (entered == 0)
-		return dbg_fail(err, DBG_REFUSED, "lane %u took no part in this call", at.lane);
-	if (entered < 0 && !c->frames[frame].kernel && c->frames[frame].state)
-		return dbg_fail(err, DBG_REFUSED, "whether lane %u took part in this call is not known", at.lane);
+	if (!at.registers && at.offset < 0)
+		return view_frame_link(v, c, frame, at.lane, at.offset, buf, n, err);
+	if (at.registers && at.offset >= VIEW_UNKNOWN_AT)
+		return write ? dbg_fail(err, DBG_UNSUPPORTED, "what is known of registers cannot be changed") : unknown_registers(c, frame, &at, buf, n, err);
+	status = view_frame_lane(c, frame, at.lane, err);
+	if (status < 0)
+		return status;
 	if (at.registers)
 		return frame ? outer_registers(c, frame, &at, buf, n, err) : window_registers(w, &at, buf, n, write, err);
-	if (link)
-		return view_frame_link(c, frame, at.lane, at.offset, buf, n, err);
 	status = view_frame_base(v, c, frame, &base, err);
 	if (status == 0 && !write)
 		status = view_frame_stored(v, c, frame, err);

@@ -18,11 +18,11 @@ static void check_expression(const uint8_t *e, size_t n)
 {
 	struct view_op ops[VIEW_MAX_OPS];
 	size_t n_ops;
-	MUST(view_ops(e, n, ops, &n_ops) || n > 2 * VIEW_MAX_OPS);
+	MUST(view_ops(e, n, ops, &n_ops) || n > VIEW_MAX_OPS);
 	for (size_t i = 0; i < n_ops; i++) {
 		uint8_t code = ops[i].code;
 		bool carrier = code == OP_BREG0 + VIEW_BREG_FRAME || code == OP_BREG0 + VIEW_BREG_PRIVATE || code == OP_BREG0 + VIEW_BREG_REGISTERS ||
-			code == OP_BREG0 + VIEW_BREG_LDS;
+			code == OP_BREG0 + VIEW_BREG_LDS || code == OP_BREG0 + VIEW_BREG_TOLD || code == OP_BREG0 + VIEW_BREG_NEVER;
 		MUST(code < OP_REG0 || code > OP_BREG31 || carrier);
 		MUST(code != OP_REGX && code != OP_BREGX && code != OP_FBREG && code != OP_XDEREF && code != OP_XDEREF_SIZE && code != OP_CONVERT);
 	}
