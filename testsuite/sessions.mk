@@ -26,7 +26,7 @@ session_tests = \
 	testsuite/stub.gdb/write.exp \
 	testsuite/stub.gdb/classes.exp testsuite/stub.rsp/stress.exp testsuite/stub.gdb/locking.exp \
 	testsuite/stub.gdb/conditions.exp testsuite/stub.gdb/condition-places.exp testsuite/stub.gdb/breakpoint-kinds.exp \
-	testsuite/stub.rsp/garbage.exp \
+	testsuite/stub.rsp/garbage.exp testsuite/stub.rsp/exec.exp \
 	testsuite/stub.rsp/packets.exp
 TESTS += $(session_tests)
 EXTRA_DIST += $(session_tests) testsuite/run-exp testsuite/check-all testsuite/demo/run testsuite/lib/stub.exp testsuite/lib/varkernel.tcl testsuite/lib/programs.exp \

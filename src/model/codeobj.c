@@ -143,6 +143,16 @@ static int add_segment(struct dbg_codeobj *o, const GElf_Phdr *ph, struct dbg_er
 	return 0;
 }
 
+static bool executes(const struct dbg_codeobj *o, uint64_t addr, uint64_t n)
+{
+	for (size_t i = 0; i < o->n_segments; i++) {
+		uint64_t in = addr - o->segments[i].addr;
+		if (o->segments[i].exec && in < o->segments[i].bytes && n <= o->segments[i].bytes - in)
+			return true;
+	}
+	return false;
+}
+
 struct span {
 	uint64_t low, high;
 };
@@ -160,7 +170,7 @@ static void add_gap(struct dbg_codeobj *o, uint64_t low, uint64_t high)
 	 * taken for one that is in the copy. */
 	low = ((low + 3) & ~UINT64_C(3)) + TRAP_BYTES;
 	high &= ~UINT64_C(3);
-	if (high < low + MIN_GAP)
+	if (high < low + MIN_GAP || high - low > UINT32_MAX || !executes(o, o->load_bias + low, high - low))
 		return;
 	struct dbg_gap *grown = realloc(o->gaps, (o->n_gaps + 1) * sizeof *grown);
 	if (!grown)
@@ -181,8 +191,8 @@ static size_t functions(Elf_Scn *symbols, const GElf_Shdr *table, const GElf_Shd
 			continue;
 		if (sym.st_value < text->sh_addr || sym.st_value - text->sh_addr > text->sh_size)
 			continue;
-		/* A function of unknown size may reach to the end of the section. */
-		uint64_t size = sym.st_size ? sym.st_size : text->sh_addr + text->sh_size - sym.st_value;
+		/* A function of unknown size, or of one that cannot be, may reach to the end of the section. */
+		uint64_t rest = text->sh_size - (sym.st_value - text->sh_addr), size = sym.st_size && sym.st_size <= rest ? sym.st_size : rest;
 		spans[n++] = (struct span){ sym.st_value, sym.st_value + size };
 	}
 	if (spans)
@@ -266,9 +276,10 @@ static int read_file(struct dbg_process *p, struct dbg_codeobj *o, const struct 
 	char path[MAX_URI + 64];
 	struct stat st;
 	snprintf(path, sizeof path, "/proc/%d/root%s", (int)p->pid, uri->path);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* The path is the program's word: opening a FIFO or a terminal must not keep us waiting. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) /* no privilege to look through /proc: the same path of ours */
-		fd = open(uri->path, O_RDONLY | O_CLOEXEC);
+		fd = open(uri->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		if (fd >= 0)
 			close(fd);
@@ -473,10 +484,7 @@ struct dbg_codeobj *codeobj_at(const struct dbg_process *p, uint64_t addr)
 bool codeobj_is_code(const struct dbg_process *p, uint64_t addr, uint64_t n)
 {
 	for (const struct dbg_codeobj *o = p->codeobjs; o; o = o->next)
-		for (size_t i = 0; i < o->n_segments; i++) {
-			uint64_t in = addr - o->segments[i].addr;
-			if (o->segments[i].exec && in < o->segments[i].bytes && n <= o->segments[i].bytes - in)
-				return true;
-		}
+		if (executes(o, addr, n))
+			return true;
 	return false;
 }

@@ -294,14 +294,21 @@ int dbg_process_attach(struct loop *loop, pid_t pid, const struct dbg_hooks *hoo
 static void new_program(struct dbg_process *p, pid_t tid)
 {
 	struct dbg_error err;
+	struct kif *old = p->kif;
 	dbg_process_gpu_gone(p);
 	break_forget_all(p);
 	watch_forget_all(p);
 	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_EXECUTED });
-	kif_close(p->kif);
+	kif_disable(old, NULL); /* before there is a new session, which closing the old one must not end */
 	p->kif = NULL;
 	if (open_kernel(p, &err) < 0)
-		log_error("after exec: %s", err.text);
+		dbg_trouble(p, "after exec: %s", err.text);
+	if (p->kif) {
+		kif_close(old);
+	} else { /* it answers to every call that the program is gone */
+		p->kif = old;
+		p->gpu_gone = true;
+	}
 	host_continue(p->host, tid, 0, NULL);
 }
 
