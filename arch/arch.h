@@ -97,6 +97,11 @@ struct gfx_insn {
 	uint16_t ssrc0, sdst; /* scalar operand codes where the class uses them */
 };
 
+/* An instruction of one dword. */
+struct gfx_pattern {
+	uint32_t mask, value;
+};
+
 /* Constants and functions of one family. */
 struct gfx_family {
 	const char *name;                 /* "gfx942" */
@@ -109,6 +114,7 @@ struct gfx_family {
 	uint32_t trap_insn;               /* s_trap 0; add the id */
 	uint32_t endpgm_insn;
 	uint32_t nop_insn;
+	const struct gfx_pattern *idle;   /* instructions that wait, or copy a vector register; ended by a mask of 0 (isa 4.9, 4.5) */
 	uint32_t branch_insn;             /* s_branch with distance 0; 0: none known */
 	unsigned max_insn_bytes;
 	bool parks;                       /* stopped waves sit in a trap loop, PC kept in TTMPs */

@@ -291,6 +291,14 @@ static const struct gfx_wave_ops ops = {
 static const uint32_t versions[] = { 90400, 90401, 90402, 0 };
 static const uint8_t elf_machs[] = { 0x40, 0x4B, 0x4C, 0 };
 
+static const struct gfx_pattern idle[] = {
+	{ 0xFFFF0000, 0xBF800000 }, /* s_nop */
+	{ 0xFFFF0000, 0xBF8C0000 }, /* s_waitcnt */
+	{ 0xFE01FF00, 0x7E000300 }, /* v_mov_b32 from a vector register */
+	{ 0xFE01FF00, 0x7E007100 }, /* v_mov_b64 from vector registers */
+	{ 0, 0 },
+};
+
 const struct gfx_family gfx942_family = {
 	.name = "gfx942",
 	.versions = versions,
@@ -302,6 +310,7 @@ const struct gfx_family gfx942_family = {
 	.trap_insn = 0xBF920000,
 	.endpgm_insn = 0xBF810000,
 	.nop_insn = 0xBF800000,
+	.idle = idle,
 	.branch_insn = 0xBF820000,
 	.max_insn_bytes = 8,
 	.parks = false,

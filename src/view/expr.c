@@ -346,6 +346,16 @@ bool view_expr_changes(const uint8_t *e, size_t n, const struct view_loops *loop
 	return false;
 }
 
+bool view_expr_register(const uint8_t *e, size_t n, uint64_t *dwarf)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops;
+	if (!view_ops(e, n, ops, &n_ops) || !n_ops || (ops[0].code != OP_REGX && ops[0].code != OP_BREGX))
+		return false;
+	*dwarf = ops[0].a;
+	return true;
+}
+
 bool view_expr_lost_by_calls(const uint8_t *e, size_t n)
 {
 	struct view_op ops[VIEW_MAX_OPS];

@@ -30,6 +30,8 @@ struct view_expr_context {
 void view_expr_location(const uint8_t *e, size_t n, struct view_expr_context *c, struct view_bytes *out);
 /* Whether a loop that begins where the expression holds, in [low, high), changes a register that it names. What cannot be read may be changed. */
 bool view_expr_changes(const uint8_t *e, size_t n, const struct view_loops *loops, uint64_t low, uint64_t high);
+/* The register that it begins with, by its DWARF number. False: it begins with something else. */
+bool view_expr_register(const uint8_t *e, size_t n, uint64_t *dwarf);
 /* Whether it names a register that functions do not keep for their callers. */
 bool view_expr_lost_by_calls(const uint8_t *e, size_t n);
 /* True: an expression that is no variable's location means the same to any client. */

@@ -80,6 +80,26 @@ static bool ends_in_call(const struct view_info *s, struct view_cur c, uint64_t 
 	return !c.bad && p->known && p->low + 1 < p->high && view_loops_returns(s->d->loops, p->high) && view_expr_lost_by_calls(c.p + at, n);
 }
 
+/* The register that the entries so far have told of a variable, and from where on. */
+struct kept {
+	bool known;
+	uint64_t low, dwarf;
+};
+
+/* Whether the entry at the cursor, of n bytes, tells a register that the variable was in before it went to the one told last. */
+static bool is_stale(const struct view_info *s, struct view_cur c, uint64_t n, const struct place *p, struct kept *kept)
+{
+	uint64_t dwarf;
+	size_t at = c.at;
+	view_skip(&c, n);
+	if (c.bad || !p->known || !view_expr_register(c.p + at, n, &dwarf) || (kept->known && kept->dwarf == dwarf))
+		return false;
+	if (kept->known && view_loops_stale(s->d->loops, kept->low, kept->dwarf, p->low, dwarf))
+		return true;
+	*kept = (struct kept){ .known = true, .low = p->low, .dwarf = dwarf };
+	return false;
+}
+
 /* Kinds of entries of .debug_loclists (DWARF 5, 7.7.3) */
 enum { LLE_END, LLE_BASE_ADDRESSX, LLE_STARTX_ENDX, LLE_STARTX_LENGTH, LLE_OFFSET_PAIR, LLE_DEFAULT, LLE_BASE_ADDRESS, LLE_START_END, LLE_START_LENGTH };
 
@@ -173,7 +193,8 @@ static bool loc_meets_loop(const struct view_info *s, const struct view_unit *u,
 
 /* ------------------------------------------------------------------ writing */
 
-/* Re-encodes an expression of a list; its length field, of 2 bytes or ULEB128, goes before it. */
+/* Re-encodes an expression of a list; its length field, of 2 bytes or ULEB128, goes before it. What is not to be told (l NULL, or of no unit, or
+ * shared by variables that differ) is empty. */
 static bool put_list_expression(struct view_info *s, const struct view_list *l, struct view_cur *c, uint64_t n, bool short_length, struct view_bytes *out,
 	struct view_bytes *text)
 {
@@ -208,15 +229,18 @@ bool view_put_loc(struct view_info *s, struct view_bytes *text)
 	struct view_bytes *out = &s->d->new_loc;
 	struct view_list *l = NULL;
 	struct place p = { .base = 0 };
+	struct kept kept = { .known = false };
 	bool begins = true;
 	while (c.at < c.end) {
 		if (begins) {
 			l = list_at(s, c.at, false, out->n);
 			p = list_base(l);
+			kept.known = false;
 		}
 		if (begins && l && l->unit)
 			s->dies[l->die].in_loop = loc_meets_loop(s, l->unit, c);
 		uint64_t low = view_fixed(&c, 8), high = view_fixed(&c, 8), n = 0;
+		bool stale = false;
 		begins = !low && !high;
 		bool location = !begins && low != UINT64_MAX;
 		if (low == UINT64_MAX)
@@ -225,12 +249,13 @@ bool view_put_loc(struct view_info *s, struct view_bytes *text)
 			n = view_fixed(&c, 2);
 			set(&p, !p.base_unknown, p.base + low, p.base + high);
 			high -= ends_in_call(s, c, n, &p);
+			stale = is_stale(s, c, n, &p, &kept);
 		}
 		if (c.bad)
 			return false;
 		view_put_fixed(out, low, 8);
 		view_put_fixed(out, high, 8);
-		if (location && !put_list_expression(s, l, &c, n, true, out, text))
+		if (location && !put_list_expression(s, stale ? NULL : l, &c, n, true, out, text))
 			return false;
 	}
 	return !out->failed;
@@ -264,6 +289,7 @@ static bool put_lists(struct view_info *s, struct view_cur *c, struct view_bytes
 	struct view_bytes *out = &s->d->new_loclists;
 	struct view_list *l = NULL;
 	struct place p = { .base = 0 };
+	struct kept kept = { .known = false };
 	bool first = true;
 	while (!c->bad && c->at < c->end) {
 		struct view_cur entry = *c;
@@ -271,6 +297,7 @@ static bool put_lists(struct view_info *s, struct view_cur *c, struct view_bytes
 		if (first) {
 			l = list_at(s, c->at, true, out->n);
 			p = list_base(l);
+			kept.known = false;
 		}
 		if (first && l && l->unit)
 			s->dies[l->die].in_loop = list_meets_loop(s, l->unit, *c);
@@ -281,9 +308,10 @@ static bool put_lists(struct view_info *s, struct view_cur *c, struct view_bytes
 		size_t length = c->at - entry.at;
 		if (p.location)
 			n = view_uleb(c);
+		bool stale = p.location && is_stale(s, *c, n, &p, &kept);
 		if (!p.location || !ends_in_call(s, *c, n, &p) || !put_shorter(out, &entry, kind))
 			view_put(out, entry.p + entry.at, length);
-		if (p.location && !put_list_expression(s, l, c, n, false, out, text))
+		if (p.location && !put_list_expression(s, stale ? NULL : l, c, n, false, out, text))
 			return false;
 	}
 	return !c->bad && !out->failed;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/view/bytes.h"
+#include "src/view/line_flow.h"
 
 /* DWARF 5, 7.22 */
 enum { LNS_COPY = 1, LNS_ADVANCE_PC, LNS_ADVANCE_LINE, LNS_SET_FILE, LNS_SET_COLUMN, LNS_NEGATE_STMT, LNS_SET_BASIC_BLOCK, LNS_CONST_ADD_PC,
@@ -12,48 +13,32 @@ enum { LNS_COPY = 1, LNS_ADVANCE_PC, LNS_ADVANCE_LINE, LNS_SET_FILE, LNS_SET_COL
 enum { LNE_END_SEQUENCE = 1, LNE_SET_ADDRESS = 2, LNE_SET_DISCRIMINATOR = 4 };
 static const uint8_t standard_operands[N_STANDARD] = { 0, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1 };
 
-/* A row, and while it is being made the registers of the state machine. */
-struct row {
-	uint64_t address, line, file, column, isa, discriminator;
-	bool stmt, block, prologue_end, epilogue_begin, end;
-	bool placed; /* its address was set, not advanced to */
-	bool drop;
-};
-
 struct program {
 	uint8_t min_length, line_range, opcode_base, address_bytes;
 	int8_t line_base;
 	bool default_stmt;
 	uint8_t *p; /* the line program itself */
 	size_t n;
-	struct row *rows;
-	size_t n_rows, max_rows;
+	struct view_rows rows;
 };
 
-static bool add_row(struct program *g, struct row *r)
+static bool add_row(struct program *g, struct view_row *r)
 {
-	if (g->n_rows == g->max_rows) {
-		size_t max = g->max_rows ? 2 * g->max_rows : 256;
-		struct row *grown = realloc(g->rows, max * sizeof *grown);
-		if (!grown)
-			return false;
-		g->rows = grown;
-		g->max_rows = max;
-	}
-	g->rows[g->n_rows++] = *r;
+	if (!view_rows_add(&g->rows, r))
+		return false;
 	r->placed = r->block = r->prologue_end = r->epilogue_begin = false;
 	r->discriminator = 0;
 	return true;
 }
 
-static struct row first_row(const struct program *g)
+static struct view_row first_row(const struct program *g)
 {
-	return (struct row){ .line = 1, .file = 1, .stmt = g->default_stmt };
+	return (struct view_row){ .line = 1, .file = 1, .stmt = g->default_stmt };
 }
 
 /* ------------------------------------------------------------------ reading */
 
-static bool read_extended(struct program *g, struct view_cur *c, struct row *r)
+static bool read_extended(struct program *g, struct view_cur *c, struct view_row *r)
 {
 	uint64_t n = view_uleb(c);
 	size_t next = c->at + n;
@@ -82,7 +67,7 @@ static bool read_extended(struct program *g, struct view_cur *c, struct row *r)
 	return !c->bad && c->at == next;
 }
 
-static bool read_standard(struct program *g, struct view_cur *c, unsigned op, struct row *r)
+static bool read_standard(struct program *g, struct view_cur *c, unsigned op, struct view_row *r)
 {
 	switch (op) {
 	case LNS_COPY:
@@ -129,7 +114,7 @@ static bool read_standard(struct program *g, struct view_cur *c, unsigned op, st
 static bool read_rows(struct program *g)
 {
 	struct view_cur c = { .p = g->p, .at = 0, .end = g->n };
-	struct row r = first_row(g);
+	struct view_row r = first_row(g);
 	bool ok = true;
 	while (ok && c.at < c.end) {
 		unsigned op = (unsigned)view_fixed(&c, 1);
@@ -142,18 +127,18 @@ static bool read_rows(struct program *g)
 			ok = op ? read_standard(g, &c, op, &r) : read_extended(g, &c, &r);
 		ok = ok && !c.bad;
 	}
-	return ok && g->n_rows > 0 && g->rows[g->n_rows - 1].end;
+	return ok && g->rows.n > 0 && g->rows.p[g->rows.n - 1].end;
 }
 
 /* ------------------------------------------------------------------ choosing */
 
-static bool repeats(const struct row *kept, const struct row *r)
+static bool repeats(const struct view_row *kept, const struct view_row *r)
 {
 	return r->file == kept->file && r->line == kept->line && r->isa == kept->isa && !r->stmt && !r->block && !r->prologue_end &&
 		!r->epilogue_begin && !r->end && !r->placed;
 }
 
-static bool of_no_line(const struct row *r)
+static bool of_no_line(const struct view_row *r)
 {
 	return r->line == 0 && !r->end && !r->placed && !r->prologue_end && !r->epilogue_begin;
 }
@@ -162,8 +147,8 @@ static bool of_no_line(const struct row *r)
 static size_t move_statements(struct program *g, const struct view_targets *targets)
 {
 	size_t dropped = 0;
-	for (size_t i = 0; i + 1 < g->n_rows; i++) {
-		struct row *no_line = &g->rows[i], *statement = &g->rows[i + 1];
+	for (size_t i = 0; i + 1 < g->rows.n; i++) {
+		struct view_row *no_line = &g->rows.p[i], *statement = &g->rows.p[i + 1];
 		if (!of_no_line(no_line) || !statement->line || !statement->stmt || statement->end || statement->placed || statement->prologue_end ||
 			statement->epilogue_begin || statement->address <= no_line->address ||
 			!view_targets_straight(targets, no_line->address, statement->address))
@@ -181,17 +166,17 @@ static size_t move_statements(struct program *g, const struct view_targets *targ
 static size_t choose(struct program *g)
 {
 	size_t dropped = 0;
-	for (size_t i = 0; i < g->n_rows;) {
-		const struct row *kept = &g->rows[i++];
+	for (size_t i = 0; i < g->rows.n;) {
+		const struct view_row *kept = &g->rows.p[i++];
 		size_t next = i;
-		while (kept->line && !kept->end && next < g->n_rows) {
-			while (next < g->n_rows && of_no_line(&g->rows[next]))
+		while (kept->line && !kept->end && next < g->rows.n) {
+			while (next < g->rows.n && of_no_line(&g->rows.p[next]))
 				next++;
-			if (next == g->n_rows || !repeats(kept, &g->rows[next]))
+			if (next == g->rows.n || !repeats(kept, &g->rows.p[next]))
 				break;
 			for (next++; i < next; i++) {
-				dropped += !g->rows[i].drop;
-				g->rows[i].drop = true;
+				dropped += !g->rows.p[i].drop;
+				g->rows.p[i].drop = true;
 			}
 		}
 	}
@@ -208,7 +193,7 @@ static void put_extended(struct view_bytes *b, uint8_t op, const void *operand, 
 	view_put(b, operand, n);
 }
 
-static void put_flags(struct view_bytes *b, const struct row *from, const struct row *r)
+static void put_flags(struct view_bytes *b, const struct view_row *from, const struct view_row *r)
 {
 	if (r->file != from->file) {
 		view_put_byte(b, LNS_SET_FILE);
@@ -261,7 +246,7 @@ static void put_advance(struct view_bytes *b, const struct program *g, uint64_t 
 	view_put_byte(b, (uint8_t)(g->opcode_base + rest + units * g->line_range));
 }
 
-static bool put_row(struct view_bytes *b, const struct program *g, const struct row *from, const struct row *r)
+static bool put_row(struct view_bytes *b, const struct program *g, const struct view_row *from, const struct view_row *r)
 {
 	uint64_t bytes = r->address - from->address;
 	uint8_t address[8];
@@ -288,9 +273,9 @@ static bool put_row(struct view_bytes *b, const struct program *g, const struct 
 /* The end row's line and flags tell nothing: only its address is written. */
 static bool put_rows(struct view_bytes *b, const struct program *g)
 {
-	struct row from = first_row(g);
-	for (size_t i = 0; i < g->n_rows; i++) {
-		struct row r = g->rows[i];
+	struct view_row from = first_row(g);
+	for (size_t i = 0; i < g->rows.n; i++) {
+		struct view_row r = g->rows.p[i];
 		if (r.drop)
 			continue;
 		if (r.end) {
@@ -311,26 +296,26 @@ static bool put_rows(struct view_bytes *b, const struct program *g)
 static size_t thin(struct program *g, const struct view_targets *targets)
 {
 	struct view_bytes b = { .p = NULL };
-	size_t dropped = 0;
-	if (read_rows(g)) {
+	size_t dropped = 0, changed = 0;
+	if (read_rows(g) && view_rows_follow(&g->rows, targets, &changed)) {
 		dropped = move_statements(g, targets);
 		dropped += choose(g);
 	}
-	if (dropped && put_rows(&b, g) && b.n <= g->n) {
+	if (dropped + changed && put_rows(&b, g) && b.n <= g->n) {
 		/* What was won goes to the front, where it says no more than that the first row begins a block: behind the last row readers expect another. */
 		memset(g->p, LNS_SET_BASIC_BLOCK, g->n - b.n);
 		memcpy(g->p + (g->n - b.n), b.p, b.n);
 	} else
 		dropped = 0;
 	free(b.p);
-	free(g->rows);
+	free(g->rows.p);
 	return dropped;
 }
 
 /* One unit from its version on. */
 static size_t thin_unit(struct view_cur c, size_t offset_bytes, const struct view_targets *targets)
 {
-	struct program g = { .rows = NULL };
+	struct program g = { .p = NULL };
 	uint64_t version = view_fixed(&c, 2);
 	if (version < 2 || version > 5)
 		return 0;

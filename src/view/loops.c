@@ -36,6 +36,20 @@ static bool add_return(struct view_loops *l, size_t *room, uint64_t addr)
 	return true;
 }
 
+static struct view_code *add_code(struct view_loops *l, uint64_t addr, const uint8_t *p, size_t n)
+{
+	struct view_code *grown = realloc(l->codes, (l->n_codes + 1) * sizeof *grown);
+	if (!grown)
+		return NULL;
+	l->codes = grown;
+	struct view_code *c = &grown[l->n_codes];
+	*c = (struct view_code){ .addr = addr, .p = p, .n = n, .starts = calloc(n / WORD / 8 + 1, 1) };
+	if (!c->starts)
+		return NULL;
+	l->n_codes++;
+	return c;
+}
+
 static void mark(uint64_t *written, size_t first, size_t n)
 {
 	for (size_t i = first; i < first + n && i < VIEW_LOOP_REGISTERS; i++)
@@ -73,7 +87,11 @@ struct rooms {
 static bool read_code(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t addr, struct view_loops *l, struct rooms *room)
 {
 	struct gfx_insn insn;
+	struct view_code *text = add_code(l, addr, code, n);
+	if (!text)
+		return false;
 	for (size_t at = 0; at + WORD <= n; at += insn.length) {
+		text->starts[at / WORD / 8] |= (uint8_t)(1u << at / WORD % 8);
 		if (gfx_insn_decode(family, code + at, n - at, &insn) < 0 || !insn.length) {
 			insn.length = WORD;
 			continue;
@@ -143,6 +161,9 @@ void view_loops_free(struct view_loops *l)
 {
 	free(l->loops);
 	free(l->returns);
+	for (size_t i = 0; i < l->n_codes; i++)
+		free(l->codes[i].starts);
+	free(l->codes);
 	*l = (struct view_loops){ .unknown = true };
 }
 
@@ -194,6 +215,57 @@ bool view_loop_changes(const struct view_loops *l, uint64_t low, uint64_t high, 
 bool view_loops_returns(const struct view_loops *l, uint64_t addr)
 {
 	return l && l->n_returns && bsearch(&addr, l->returns, l->n_returns, sizeof addr, by_address);
+}
+
+static const struct view_code *code_of(const struct view_loops *l, uint64_t low, uint64_t high)
+{
+	for (size_t i = 0; i < l->n_codes; i++)
+		if (low >= l->codes[i].addr && low <= high && high - l->codes[i].addr <= l->codes[i].n)
+			return &l->codes[i];
+	return NULL;
+}
+
+/* Is the instruction at this offset a copy of one register to the other? Indexes of registers. */
+static bool copies(const struct gfx_family *family, const struct view_code *c, size_t at, size_t to, size_t from)
+{
+	struct gfx_effect e;
+	if (gfx_insn_effect(family, c->p + at, c->n - at, &e) < 0)
+		return false;
+	if (e.kind == GFX_EFFECT_MOVE)
+		return VIEW_LOOP_SCALARS + (size_t)e.vector == to && VIEW_LOOP_SCALARS + (size_t)e.from == from;
+	size_t dwords = e.scalars[0].n;
+	return e.kind == GFX_EFFECT_COPY && !e.is_constant && to >= e.scalars[0].first && to - e.scalars[0].first < dwords &&
+		from == e.a + (to - e.scalars[0].first);
+}
+
+/* The offset behind the copy among the last instructions in front of `end`; 0: there is none. */
+static size_t behind_copy(const struct gfx_family *family, const struct view_code *c, size_t end, size_t to, size_t from)
+{
+	enum { NEAR = 8 };
+	size_t next = end;
+	for (unsigned seen = 0; seen < NEAR && next >= WORD; seen++) {
+		size_t at = next - WORD;
+		while (at && !(c->starts[at / WORD / 8] >> at / WORD % 8 & 1))
+			at -= WORD;
+		if (copies(family, c, at, to, from))
+			return next;
+		next = at;
+	}
+	return 0;
+}
+
+bool view_loops_stale(const struct view_loops *l, uint64_t since, uint64_t kept, uint64_t low, uint64_t claimed)
+{
+	size_t to, from;
+	uint64_t written[VIEW_LOOP_REGISTERS / 64] = { 0 };
+	if (!l || l->unknown || since > low || since % WORD || low % WORD || !index_of(kept, &to) || !index_of(claimed, &from))
+		return false;
+	const struct view_code *c = code_of(l, since, low);
+	size_t begin = c ? behind_copy(l->family, c, since - c->addr, to, from) : 0;
+	if (!begin)
+		return false;
+	mark_writes(l->family, c->p + begin, low - c->addr - begin, written);
+	return has(written, from);
 }
 
 bool view_loops_kept(uint64_t dwarf)

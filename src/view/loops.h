@@ -16,11 +16,21 @@ struct view_loop {
 	uint64_t written[VIEW_LOOP_REGISTERS / 64];
 };
 
+/* Code of one section; lent. */
+struct view_code {
+	uint64_t addr;
+	const uint8_t *p;
+	size_t n;
+	uint8_t *starts; /* one bit a word: an instruction begins */
+};
+
 struct gfx_family;
 struct view_loops {
 	const struct gfx_family *family;
 	struct view_loop *loops; /* by head */
 	size_t n;
+	struct view_code *codes;
+	size_t n_codes;
 	uint64_t *returns; /* addresses behind calls, in order */
 	size_t n_returns;
 	bool unknown; /* the code cannot be read: anything may be in a loop */
@@ -34,6 +44,10 @@ void view_loops_free(struct view_loops *l);
 bool view_loop_changes(const struct view_loops *l, uint64_t low, uint64_t high, uint64_t dwarf);
 /* Whether an address is the first behind a call. l NULL: nothing is known. */
 bool view_loops_returns(const struct view_loops *l, uint64_t addr);
+/* Whether a variable that is said to have gone, at `low`, from the register `kept`, in which it was from `since` on, to the register `claimed` is
+ * said so wrongly: `kept` had been copied from `claimed` right before `since`, and `claimed` has been written between the two. Then the claim is
+ * of the time before the copy, and the compiler's scheduler has moved it behind. Registers by their DWARF numbers. l NULL: nothing is known. */
+bool view_loops_stale(const struct view_loops *l, uint64_t since, uint64_t kept, uint64_t low, uint64_t claimed);
 /* Whether functions keep a register for their callers (by its DWARF number; AMDGPU's calling convention). */
 bool view_loops_kept(uint64_t dwarf);
 

@@ -6,18 +6,52 @@
 #include "src/unwind/step.h"
 
 enum { WORD = 4, RETURN_ADDRESS = 30 /* s[30:31], isa 8.5 */ };
+enum view_target_bit { TARGET = 1 /* a branch leads here */, CUT_OFF = 2 /* the instruction in front does not go on to here */ };
+enum { BITS = 2, PER_BYTE = 8 / BITS };
 
-static void mark(struct view_target_function *f, uint64_t word)
+static void mark(struct view_target_function *f, uint64_t word, enum view_target_bit bit)
 {
 	if (word < f->n_words)
-		f->bits[word / 8] |= (uint8_t)(1u << word % 8);
+		f->bits[word / PER_BYTE] |= (uint8_t)(bit << word % PER_BYTE * BITS);
+}
+
+static bool has_bit(const struct view_target_function *f, uint64_t addr, enum view_target_bit bit)
+{
+	uint64_t word = (addr - f->low) / WORD;
+	return f->bits[word / PER_BYTE] >> word % PER_BYTE * BITS & bit;
+}
+
+static bool is_target(const struct view_target_function *f, uint64_t addr)
+{
+	return has_bit(f, addr, TARGET);
+}
+
+static bool add_branch(struct view_target_function *f, uint64_t from, uint64_t to)
+{
+	mark(f, to, TARGET);
+	if (f->n_branches == f->max_branches) {
+		size_t max = f->max_branches ? 2 * f->max_branches : 16;
+		struct view_branch *grown = realloc(f->branches, max * sizeof *grown);
+		if (!grown)
+			return false;
+		f->branches = grown;
+		f->max_branches = max;
+	}
+	f->branches[f->n_branches++] = (struct view_branch){ .from = f->low + from * WORD, .to = f->low + to * WORD };
+	return true;
+}
+
+static int by_target(const void *a, const void *b)
+{
+	uint64_t x = ((const struct view_branch *)a)->to, y = ((const struct view_branch *)b)->to;
+	return x < y ? -1 : x > y;
 }
 
 /* False: something leads to a place that the code does not name. */
 static bool scan(struct view_target_function *f, const struct gfx_family *family)
 {
 	struct gfx_insn insn;
-	mark(f, 0);
+	mark(f, 0, TARGET);
 	for (size_t word = 0; word < f->n_words; word += insn.length / WORD) {
 		if (gfx_insn_decode(family, f->code + word * WORD, (f->n_words - word) * WORD, &insn) < 0)
 			return false;
@@ -26,11 +60,18 @@ static bool scan(struct view_target_function *f, const struct gfx_family *family
 		case GFX_INSN_BRANCH:
 		case GFX_INSN_COND_BRANCH:
 		case GFX_INSN_CALL:
-			mark(f, next + (uint64_t)(int64_t)insn.simm16);
+			if (!add_branch(f, word, next + (uint64_t)(int64_t)insn.simm16))
+				return false;
+			if (insn.class == GFX_INSN_BRANCH)
+				mark(f, next, CUT_OFF);
 			break;
 		case GFX_INSN_SETPC:
 			if (insn.ssrc0 != RETURN_ADDRESS)
 				return false; /* a long branch */
+			mark(f, next, CUT_OFF);
+			break;
+		case GFX_INSN_ENDPGM:
+			mark(f, next, CUT_OFF);
 			break;
 		case GFX_INSN_FORK:
 		case GFX_INSN_UNKNOWN:
@@ -53,11 +94,15 @@ void view_targets_add(struct view_targets *t, uint64_t low, const uint8_t *code,
 		t->functions = grown;
 		t->capacity = capacity;
 	}
-	f.bits = calloc(f.n_words / 8 + 1, 1);
-	if (f.bits && scan(&f, t->family))
+	f.bits = calloc(f.n_words / PER_BYTE + 1, 1);
+	if (f.bits && scan(&f, t->family)) {
+		if (f.n_branches)
+			qsort(f.branches, f.n_branches, sizeof *f.branches, by_target);
 		t->functions[t->n++] = f;
-	else
-		free(f.bits);
+		return;
+	}
+	free(f.bits);
+	free(f.branches);
 }
 
 static const struct view_target_function *function_at(const struct view_targets *t, uint64_t addr)
@@ -74,12 +119,6 @@ static const struct view_target_function *function_at(const struct view_targets 
 			return f;
 	}
 	return NULL;
-}
-
-static bool is_target(const struct view_target_function *f, uint64_t addr)
-{
-	uint64_t word = (addr - f->low) / WORD;
-	return f->bits[word / 8] >> word % 8 & 1;
 }
 
 /* Spilled registers come back with all lanes active for a moment; where ways join, more lanes are active from there on. */
@@ -111,9 +150,67 @@ bool view_targets_straight(const struct view_targets *t, uint64_t from, uint64_t
 	return keeps_lanes(t->family, f->code + (from - f->low), to - from);
 }
 
+bool view_targets_block(const struct view_targets *t, uint64_t addr)
+{
+	const struct view_target_function *f = function_at(t, addr);
+	return f && addr % WORD == 0 && is_target(f, addr) && has_bit(f, addr, CUT_OFF);
+}
+
+bool view_targets_last(const struct view_targets *t, uint64_t from, uint64_t end, uint64_t *addr)
+{
+	const struct view_target_function *f = function_at(t, from);
+	if (!f || from % WORD || end % WORD || end <= from || end - f->low > f->n_words * WORD)
+		return false;
+	for (uint64_t at = end; at > from; at -= WORD)
+		if (is_target(f, at - WORD)) {
+			*addr = at - WORD;
+			return true;
+		}
+	return false;
+}
+
+static bool is_idle(const struct gfx_family *family, const uint8_t *p)
+{
+	uint32_t word = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+	for (const struct gfx_pattern *i = family->idle; i && i->mask; i++)
+		if ((word & i->mask) == i->value)
+			return true;
+	return false;
+}
+
+bool view_targets_idle(const struct view_targets *t, uint64_t from, uint64_t end)
+{
+	const struct view_target_function *f = function_at(t, from);
+	if (!f || from % WORD || end % WORD || end <= from || end - f->low > f->n_words * WORD)
+		return false;
+	for (uint64_t at = from; at < end; at += WORD)
+		if (is_target(f, at) || !is_idle(t->family, f->code + (at - f->low)))
+			return false;
+	return true;
+}
+
+const struct view_branch *view_targets_sources(const struct view_targets *t, uint64_t addr, size_t *n)
+{
+	const struct view_target_function *f = function_at(t, addr);
+	size_t low = 0, high = f ? f->n_branches : 0;
+	*n = 0;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (f->branches[middle].to < addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (f && low + *n < f->n_branches && f->branches[low + *n].to == addr)
+		++*n;
+	return *n ? &f->branches[low] : NULL;
+}
+
 void view_targets_free(struct view_targets *t)
 {
-	for (size_t i = 0; i < t->n; i++)
+	for (size_t i = 0; i < t->n; i++) {
 		free(t->functions[i].bits);
+		free(t->functions[i].branches);
+	}
 	free(t->functions);
 }

@@ -8,11 +8,17 @@
 
 #include "arch/arch.h"
 
+struct view_branch {
+	uint64_t from, to; /* addresses of instructions */
+};
+
 struct view_target_function {
 	uint64_t low;
 	size_t n_words;
 	const uint8_t *code; /* lent */
-	uint8_t *bits; /* one a word: a branch leads here */
+	uint8_t *bits; /* two a word, enum view_target_bit */
+	struct view_branch *branches; /* ordered by to */
+	size_t n_branches, max_branches;
 };
 
 struct view_targets {
@@ -26,6 +32,14 @@ void view_targets_add(struct view_targets *t, uint64_t low, const uint8_t *code,
 /* For certain: a branch leads to `from`, the way from there to `to` is straight, no branch leads to anywhere else on it or to `to`, and at its
  * end the same lanes are active as at its beginning. */
 bool view_targets_straight(const struct view_targets *t, uint64_t from, uint64_t to);
+/* A branch leads to this address, and the instruction in front of it does not go on to it. */
+bool view_targets_block(const struct view_targets *t, uint64_t addr);
+/* The last address in [from, end) that branches lead to; false: there is none, or the code is not known. */
+bool view_targets_last(const struct view_targets *t, uint64_t from, uint64_t end, uint64_t *addr);
+/* For certain: the code from `from` to `end` is nothing but waits and copies of registers, and no branch leads into it. */
+bool view_targets_idle(const struct view_targets *t, uint64_t from, uint64_t end);
+/* The branches that lead to addr; lent. */
+const struct view_branch *view_targets_sources(const struct view_targets *t, uint64_t addr, size_t *n);
 void view_targets_free(struct view_targets *t);
 
 #endif

@@ -198,6 +198,12 @@ START_TEST(a_register_that_a_loop_changes)
 	for (size_t i = 0; i < sizeof loop_cases / sizeof *loop_cases; i++)
 		ck_assert_msg(view_loop_changes(&l, loop_cases[i].low, loop_cases[i].high, loop_cases[i].dwarf) == loop_cases[i].changes, "case %zu", i);
 	ck_assert(view_loops_returns(&l, 24) && !view_loops_returns(&l, 20) && !view_loops_returns(&l, 0));
+	/* v1 is a copy of v0 from 8 on; v0 has another value from 12 on. */
+	ck_assert(view_loops_stale(&l, 8, 2561, 12, 2560) && view_loops_stale(&l, 8, 2561, 16, 2560));
+	ck_assert(!view_loops_stale(&l, 8, 2561, 8, 2560));   /* still the same */
+	ck_assert(!view_loops_stale(&l, 8, 2560, 12, 2561));  /* copied the other way */
+	ck_assert(!view_loops_stale(&l, 8, 2562, 12, 2560) && !view_loops_stale(&l, 4, 2561, 12, 2560) && !view_loops_stale(&l, 12, 2561, 8, 2560));
+	ck_assert(!view_loops_stale(&l, 8, 2561, 4096, 2560) && !view_loops_stale(NULL, 8, 2561, 12, 2560));
 	view_loops_free(&l);
 	ck_assert(!view_loops_returns(&l, 24) && !view_loops_returns(NULL, 24));
 	eh.e_flags = 0;
