@@ -771,6 +771,51 @@ def _install_disassembler():
             gdb.disassembler.register_disassembler(GpuDisassembler(), carrier)
 
 
+# ------------------------------------------------------------------ pointers of four bytes
+
+
+# Where a space begins for generic pointers: registers of the carriers.
+_SPACES = {"local": ("r15", "x15"), "private": ("r13", "x13")}
+
+
+def _space_and_target(pointer):
+    """What the name of the served type says: ("local", the type int) of a "local int *"."""
+    target = pointer.type.strip_typedefs().target()
+    name = target.name or ""
+    for space in _SPACES:
+        # "private int *local": the pointer that lies in local memory leads to private memory
+        if name.endswith("*" + space) or (name.startswith(space + " ") and not name.endswith(tuple("*" + s for s in _SPACES))):
+            if target.code == gdb.TYPE_CODE_TYPEDEF:
+                return space, target.target()
+            return space, gdb.lookup_type(name[len(space) + 1:])
+    raise gdb.GdbError("This is a pointer to `%s', not one of four bytes to local or private memory." % target)
+
+
+class Generic(gdb.Function):
+    """$generic (POINTER): the generic pointer that means the same.
+Structures and arrays hold pointers to local and private memory in four bytes, which gdb cannot follow: print *$generic(s.p), $generic(node->next)->value."""
+
+    def __init__(self):
+        super().__init__("generic")
+
+    def invoke(self, pointer):
+        if pointer.type.strip_typedefs().code != gdb.TYPE_CODE_PTR:
+            raise gdb.GdbError("A pointer is expected.")
+        if pointer.type.sizeof == 8:
+            return pointer  # it is generic already
+        space, target = _space_and_target(pointer)
+        if int(pointer) == 0xffffffff:
+            raise gdb.GdbError("The pointer is a null pointer.")
+        frame = gdb.newest_frame()
+        for register in _SPACES[space]:
+            try:
+                base = int(frame.read_register(register))
+                return gdb.Value((base & (2 ** 64 - 1)) + int(pointer)).cast(target.pointer())
+            except ValueError:
+                continue  # another carrier's
+        raise gdb.GdbError("The selected thread is no wave.")
+
+
 # ------------------------------------------------------------------ the module
 
 
@@ -797,6 +842,7 @@ def _install():
     for command in (InfoAgents, InfoQueues, InfoDispatches, InfoWaves, InfoLanes, LaneCommand, LaneApply, WaveCommand, WaveFind, WaveKill, DispatchCommand,
                     DispatchFind, QueueCommand, QueueFind, BreakLaunch, TbreakLaunch, BreakFilter):
         command()
+    Generic()
     try:
         _install_disassembler()
     except ImportError:

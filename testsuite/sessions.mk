@@ -15,7 +15,7 @@ session_tests = \
 	testsuite/stub.gdb/transports.exp \
 	testsuite/stub.gdb/codeobjects.exp \
 	testsuite/stub.gdb/vanish.exp \
-	testsuite/stub.gdb/variables.exp \
+	testsuite/stub.gdb/variables.exp testsuite/stub.gdb/pointers.exp \
 	testsuite/stub.gdb/killed.exp \
 	testsuite/stub.gdb/first-light.exp \
 	testsuite/stub.gdb/carriers.exp testsuite/stub.gdb/mi.exp testsuite/stub.gdb/walk.exp testsuite/stub.gdb/tui.exp testsuite/stub.gdb/dap.exp \

@@ -48,8 +48,9 @@ struct view_unit {
 	uint64_t low;       /* address that location lists count from */
 	struct view_decl *abbrevs;
 	size_t n_abbrevs;
-	uint64_t small_code; /* abbreviation of the small pointer added to the table */
-	size_t small_at;     /* position of that entry in the output */
+	uint64_t small_code; /* first abbreviation added to the table, for pointers of four bytes */
+	size_t small_at;     /* position in the output of such a pointer that says nothing of its target */
+	bool cplus;
 };
 
 struct view_die {
@@ -59,6 +60,7 @@ struct view_die {
 	size_t origin;     /* entry that it is an instance or a part of; 0 none */
 	uint64_t bytes, count;
 	unsigned space;    /* of a pointer */
+	size_t small_at;   /* of a pointer: position in the output of what stands for it where it keeps its four bytes; 0 none */
 	size_t scope;      /* index of the function around it; SIZE_MAX none */
 	bool has_count, names_lds, lds_known;
 	bool in_loop;      /* in a register that a loop changes */
@@ -92,7 +94,8 @@ struct view_fixup {
 	uint8_t bytes;
 	bool uleb;
 	bool v5;
-	const struct view_unit *small; /* the target is this unit's small pointer */
+	const struct view_die *small;      /* the target is what stands for this pointer where it keeps its four bytes */
+	const struct view_unit *any_small; /* or this unit's pointer that says nothing of its target */
 };
 
 struct view_info {
@@ -171,6 +174,10 @@ bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_u
 bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, struct view_bytes *text);
 /* Writes one reference whose target has its place now. */
 bool view_settle(const struct view_info *s, uint8_t *out, const struct view_fixup *f);
+
+/* --- view/info_small.c: what stands for pointers that keep their four bytes; for those among the entries [first, end), which are a unit's --- */
+bool view_put_small_pointers(struct view_info *s, struct view_unit *u, size_t first, size_t end);
+void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out); /* with the zero that ends a table */
 
 /* --- view/info_lists.c --- */
 void view_sort_lists(struct view_info *s);

@@ -171,18 +171,34 @@ static bool names_lds(const uint8_t *e, size_t n)
 	return n > 3 && memcmp(e + n - 3, (uint8_t[]){ 0x32, 0x16, 0x18 }, 3) == 0;
 }
 
-enum { CC_PASS_BY_VALUE = 5 };
-
-static bool note_attribute(struct view_info *s, struct view_unit *u, const struct view_attribute *a, struct view_die *die, struct function_facts *f)
+/* What types and variables have in common. */
+static void note_entry_attribute(const struct view_info *s, const struct view_unit *u, const struct view_attribute *a, struct view_die *die)
 {
-	const uint8_t *info = s->d->info.data;
 	switch (a->name) {
+	case AT_NAME:
+		die->name = text_of(s->d, u, a);
+		break;
 	case AT_TYPE:
 		die->type = view_target_of(u, a);
 		break;
 	case AT_ABSTRACT_ORIGIN: case AT_SPECIFICATION:
 		die->origin = view_target_of(u, a);
 		break;
+	case AT_EXTERNAL:
+		die->is_static = true;
+		break;
+	case AT_CALL_ALL_CALLS: case AT_GNU_ALL_CALL_SITES:
+		die->optimised = true; /* this compiler counts calls only then */
+		break;
+	default:
+		break;
+	}
+}
+
+static void note_type_attribute(const struct view_unit *u, const struct view_attribute *a, struct view_die *die)
+{
+	enum { CC_PASS_BY_VALUE = 5 };
+	switch (a->name) {
 	case AT_BYTE_SIZE:
 		die->bytes = a->is_block ? 0 : a->number;
 		break;
@@ -209,22 +225,47 @@ static bool note_attribute(struct view_info *s, struct view_unit *u, const struc
 	case AT_GNU_VECTOR:
 		die->vector = true;
 		break;
-	case AT_CALL_ALL_CALLS: case AT_GNU_ALL_CALL_SITES:
-		die->optimised = true; /* this compiler counts calls only then */
-		break;
-	case AT_NAME:
-		die->name = text_of(s->d, u, a);
-		break;
-	case AT_EXTERNAL:
-		die->is_static = true;
-		break;
 	case AT_ALIGNMENT:
 		die->odd = true;
 		die->align = a->number <= UINT16_MAX ? (uint32_t)a->number : 0;
 		break;
+	default:
+		break;
+	}
+}
+
+static bool is_cplus(uint64_t language)
+{
+	static const uint8_t all[] = { 0x04, 0x1a, 0x21, 0x2b }; /* DW_LANG_C_plus_plus and its later ones */
+	return language && language <= UINT8_MAX && memchr(all, (int)language, sizeof all);
+}
+
+static void note_unit_attribute(struct view_unit *u, const struct view_attribute *a)
+{
+	switch (a->name) {
+	case AT_LANGUAGE:
+		u->cplus = is_cplus(a->number);
+		break;
 	case AT_STR_OFFSETS_BASE:
 		u->str_offsets_base = a->number;
 		break;
+	case AT_ADDR_BASE:
+		u->addr_base = a->number;
+		break;
+	case AT_LOCLISTS_BASE:
+		u->loclists_base = a->number;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Where something is. */
+static bool note_place_attribute(struct view_info *s, const struct view_unit *u, const struct view_attribute *a, struct view_die *die,
+	struct function_facts *f)
+{
+	const uint8_t *e = s->d->info.data + a->block_at;
+	switch (a->name) {
 	case AT_LOW_PC:
 		f->low = *a;
 		f->has_low = true;
@@ -233,21 +274,15 @@ static bool note_attribute(struct view_info *s, struct view_unit *u, const struc
 		f->high = *a;
 		f->has_high = true;
 		break;
-	case AT_ADDR_BASE:
-		u->addr_base = a->number;
-		break;
-	case AT_LOCLISTS_BASE:
-		u->loclists_base = a->number;
-		break;
 	case AT_FRAME_BASE:
 		if (a->is_block)
-			f->base_sgpr = view_expr_frame_base(info + a->block_at, a->block_n);
+			f->base_sgpr = view_expr_frame_base(e, a->block_n);
 		break;
 	case AT_LOCATION:
 		die->has_location = true;
 		if (a->is_block) {
-			die->names_lds = names_lds(info + a->block_at, a->block_n);
-			die->in_loop = loop_changes(s, die, info + a->block_at, a->block_n);
+			die->names_lds = names_lds(e, a->block_n);
+			die->in_loop = loop_changes(s, die, e, a->block_n);
 		}
 		break;
 	default:
@@ -273,9 +308,14 @@ static bool note_entry(struct view_info *s, struct view_unit *u, struct view_cur
 		struct view_cur list = { s->d->abbrev.data, ab->list, s->d->abbrev.n, false };
 		die.tag = ab->tag;
 		*children = die.children = ab->children;
-		while (view_next_attribute(c, &list, u, &a))
-			if (!note_attribute(s, u, &a, &die, &f))
+		while (view_next_attribute(c, &list, u, &a)) {
+			note_entry_attribute(s, u, &a, &die);
+			note_type_attribute(u, &a, &die);
+			if (die.tag == TAG_COMPILE_UNIT)
+				note_unit_attribute(u, &a);
+			if (!note_place_attribute(s, u, &a, &die, &f))
 				return false;
+		}
 		if (list.bad || c->bad)
 			return false;
 		if (die.tag == TAG_COMPILE_UNIT && f.has_low && !address_of(s->d, u, &f.low, &u->low))

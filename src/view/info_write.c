@@ -61,8 +61,12 @@ static bool put_reference(struct view_info *s, const struct view_unit *u, const 
 	struct view_bytes *out = &s->d->new_info;
 	struct view_fixup f = { .target = target, .base = a->form == FORM_REF_ADDR ? 0 : u->new_at, .uleb = a->form == FORM_REF_UDATA };
 	f.bytes = f.uleb ? 5 : (uint8_t)(a->end - a->number_at);
-	if (wants_small_pointer(s, die, a, target))
-		f.small = u;
+	if (wants_small_pointer(s, die, a, target)) {
+		f.small = view_plain_type(s, target);
+		/* a reference that cannot leave its unit to a pointer of another one */
+		if (f.base && f.small && (f.small->at < u->at || f.small->at >= u->end))
+			f.any_small = u;
+	}
 	view_put(out, s->d->info.data + a->at, a->number_at - a->at);
 	f.at = out->n;
 	view_put(out, (uint8_t[8]){ 0 }, f.bytes);
@@ -107,25 +111,17 @@ static bool put_attribute(struct view_info *s, const struct view_unit *u, const 
 	return view_add_fixup(s, &s->list_refs, &s->n_list_refs, &s->room_list_refs, f);
 }
 
-static void put_small_pointer(struct view_info *s, struct view_unit *u)
-{
-	struct view_bytes *out = &s->d->new_info;
-	u->small_at = out->n;
-	view_put_uleb(out, u->small_code);
-	view_put_byte(out, SMALL_POINTER_BYTES);
-}
-
 static bool put_entries(struct view_info *s, struct view_unit *u, size_t *index, struct view_bytes *text)
 {
 	struct view_cur c = { s->d->info.data, u->entries, u->end, false };
 	struct view_bytes *out = &s->d->new_info;
-	size_t depth = 0;
+	size_t depth = 0, first = *index;
 	for (; c.at < c.end && *index < s->n_dies; ++*index) {
 		struct view_die *die = &s->dies[*index];
 		size_t start = c.at;
 		uint64_t code = view_uleb(&c);
-		if (!code && depth == 1)
-			put_small_pointer(s, u);
+		if (!code && depth == 1 && !view_put_small_pointers(s, u, first, *index))
+			return false;
 		die->new_at = out->n;
 		view_put(out, c.p + start, c.at - start);
 		if (!code) {
@@ -159,8 +155,7 @@ static bool put_abbrevs(struct view_info *s, const struct view_unit *u, uint64_t
 		from = a->tail;
 	}
 	view_put(out, s->d->abbrev.data + from, u->abbrev_end - from);
-	view_put_uleb(out, u->small_code);
-	view_put(out, (uint8_t[]){ TAG_POINTER, 0, AT_BYTE_SIZE, FORM_DATA1, 0, 0, 0 }, 7);
+	view_put_small_abbrevs(u, out);
 	return !out->failed;
 }
 
@@ -192,10 +187,11 @@ bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_u
 
 bool view_settle(const struct view_info *s, uint8_t *out, const struct view_fixup *f)
 {
-	const struct view_die *target = f->small ? NULL : view_die_at(s, f->target);
-	if (f->small ? !f->small->small_at : !target)
+	const struct view_die *target = f->small ? f->small : view_die_at(s, f->target);
+	size_t to = f->any_small ? f->any_small->small_at : !target ? 0 : f->small ? target->small_at : target->new_at;
+	uint64_t value = to - f->base;
+	if (!to)
 		return false;
-	uint64_t value = (f->small ? f->small->small_at : target->new_at) - f->base;
 	if (!f->uleb) {
 		view_patch(out + f->at, value, f->bytes);
 		return f->bytes >= 8 || value >> 8 * f->bytes == 0;
