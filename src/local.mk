@@ -12,7 +12,7 @@ src_libdbg_a_SOURCES += \
 # the process on the CPU
 src_libdbg_a_SOURCES += \
 	src/host/break.c src/host/guard.c src/host/guard.h src/host/host.c src/host/host.h src/host/internal.h src/host/proc.c \
-	src/host/procmem.c src/host/procmem.h src/host/threads.c
+	src/host/procmem.c src/host/procmem.h src/host/procmem_ranges.c src/host/threads.c
 
 # the driver: the seam, topology, render node, system events
 src_libdbg_a_SOURCES += \

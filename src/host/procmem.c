@@ -72,47 +72,6 @@ int procmem_read_many(pid_t pid, int fd, uint64_t addr, void *buf, size_t n, siz
 	return 0;
 }
 
-static int copy_whole(int fd, const struct kif_range *r, bool write, struct dbg_error *err)
-{
-	size_t done;
-	int status = copy(fd, r->addr, r->buf, r->bytes, write, &done, err);
-	if (status == 0 && done != r->bytes)
-		return dbg_fail(err, DBG_REFUSED, "only %zu of %zu bytes at 0x%llx can be %s", done, r->bytes, (unsigned long long)r->addr,
-			write ? "written" : "read");
-	return status;
-}
-
-static int copy_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_t n, bool write, struct dbg_error *err)
-{
-	enum { BATCH = 512 };
-	struct iovec here[BATCH], there[BATCH];
-	int status = 0;
-	for (size_t at = 0; at < n && status == 0; at += BATCH) {
-		size_t some = n - at < BATCH ? n - at : BATCH, bytes = 0;
-		for (size_t i = 0; i < some; i++) {
-			here[i] = (struct iovec){ ranges[at + i].buf, ranges[at + i].bytes };
-			there[i] = (struct iovec){ (void *)(uintptr_t)ranges[at + i].addr, ranges[at + i].bytes };
-			bytes += ranges[at + i].bytes;
-		}
-		ssize_t done = write ? process_vm_writev(pid, here, some, there, some, 0) : process_vm_readv(pid, here, some, there, some, 0);
-		if (done == (ssize_t)bytes)
-			continue;
-		for (size_t i = 0; i < some && status == 0; i++)
-			status = copy_whole(fd, &ranges[at + i], write, err);
-	}
-	return status;
-}
-
-int procmem_read_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_t n, struct dbg_error *err)
-{
-	return copy_ranges(pid, fd, ranges, n, false, err);
-}
-
-int procmem_write_ranges(pid_t pid, int fd, const struct kif_range *ranges, size_t n, struct dbg_error *err)
-{
-	return copy_ranges(pid, fd, ranges, n, true, err);
-}
-
 int procmem_write(int fd, uint64_t addr, const void *buf, size_t n, size_t *put, struct dbg_error *err)
 {
 	return copy(fd, addr, (void *)(uintptr_t)buf, n, true, put, err);

@@ -40,6 +40,8 @@ struct dbg_xcc {
 	size_t capacity;
 	uint8_t *states; /* hardware registers and TTMPs of the waves one after the other, when not `whole` */
 	size_t max_states;
+	struct gfx_wave_record *records; /* of the last walk */
+	size_t n_records, max_records;
 	struct gfx_save_header header;
 	bool valid;
 	bool whole;      /* all of every wave is in the image */
@@ -52,6 +54,7 @@ struct dbg_queue {
 	const struct dbg_agent *agent;
 	unsigned number; /* from 1, as shown */
 	bool suspended, listed;
+	bool asked, walked; /* by the last suspend: it was to be suspended, its save area was walked */
 	bool lost;  /* its GPU was reset: no wave of it is left, and the save area is a stale one (kfd-debug-interface 3.4) */
 	uint64_t raised;              /* wave exceptions that the kernel announced and no stopped wave has explained yet, KIF_EC bits */
 	struct dbg_xcc *xccs;

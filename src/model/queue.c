@@ -47,6 +47,7 @@ static void forget(struct dbg_process *p, struct dbg_queue *q)
 	for (unsigned i = 0; i < q->n_xccs; i++) {
 		free(q->xccs[i].image);
 		free(q->xccs[i].states);
+		free(q->xccs[i].records);
 	}
 	free(q->xccs);
 	free(q);
@@ -142,21 +143,64 @@ static void find_chunks(struct dbg_queue *q)
 	q->n_chunks = n > MAX_CHUNKS ? MAX_CHUNKS : (unsigned)n;
 }
 
+static void cannot_read(const struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const struct dbg_error *err)
+{
+	dbg_trouble(p, "queue %u, XCC %u: %s", q->number, xcc, err->text);
+	q->xccs[xcc].n_records = 0;
+	q->xccs[xcc].valid = false;
+}
+
 static void walk_queue(struct dbg_process *p, struct dbg_queue *q)
 {
 	struct dbg_error err;
 	uint64_t ids;
+	q->walked = true;
 	if (memory_get(p, q->info.read_ptr_addr, &ids, sizeof ids, NULL) == 0)
 		q->read_id = ids;
 	if (memory_get(p, q->info.write_ptr_addr, &ids, sizeof ids, NULL) == 0)
 		q->write_id = ids;
 	for (unsigned i = 0; i < q->n_xccs; i++) {
-		int status = savearea_read(p, q, i, &err);
-		if (status < 0)
-			dbg_trouble(p, "queue %u, XCC %u: %s", q->number, i, err.text);
+		if (savearea_walk(p, q, i, &err) < 0)
+			cannot_read(p, q, i, &err);
 		else if (i == 0)
 			find_chunks(q);
 	}
+}
+
+/* One by one: some of it cannot be read. */
+static void read_each(struct dbg_process *p, struct dbg_queue *q, struct kif_range *ranges)
+{
+	struct dbg_error err;
+	for (unsigned i = 0; i < q->n_xccs; i++) {
+		size_t n = savearea_ranges(&q->xccs[i], ranges);
+		if (n && kif_mem_read_ranges(p->kif, ranges, n, &err) < 0)
+			cannot_read(p, q, i, &err);
+	}
+}
+
+/* The waves of all queues that were walked. */
+static void read_waves(struct dbg_process *p)
+{
+	size_t n = 0, max = 0;
+	for (const struct dbg_queue *q = p->queues; q; q = q->next)
+		for (unsigned i = 0; q->walked && i < q->n_xccs; i++)
+			max += q->xccs[i].n_records;
+	struct kif_range *ranges = malloc((max + 1) * sizeof *ranges);
+	if (!ranges) {
+		dbg_trouble(p, "out of memory for %zu waves", max);
+		return;
+	}
+	for (const struct dbg_queue *q = p->queues; q; q = q->next)
+		for (unsigned i = 0; q->walked && i < q->n_xccs; i++)
+			n += savearea_ranges(&q->xccs[i], ranges + n);
+	bool ok = !n || kif_mem_read_ranges(p->kif, ranges, n, NULL) == 0;
+	for (struct dbg_queue *q = p->queues; q; q = q->next) {
+		if (q->walked && !ok)
+			read_each(p, q, ranges);
+		for (unsigned i = 0; q->walked && i < q->n_xccs; i++)
+			savearea_seen(p, q, i);
+	}
+	free(ranges);
 }
 
 static struct kif_queue_ref *refs_of(const struct dbg_process *p, bool suspended, size_t *n)
@@ -197,6 +241,10 @@ int queue_suspend_all(struct dbg_process *p, struct dbg_error *err)
 	if (p->smi)
 		smi_pump(p->smi); /* a reset makes what the suspend has left meaningless */
 	p->walked_us = loop_now_us();
+	for (struct dbg_queue *q = p->queues; q; q = q->next) {
+		q->asked = !q->suspended;
+		q->walked = false;
+	}
 	for (size_t i = 0; status == 0 && i < n; i++) {
 		struct dbg_queue *q = queue_by_id(p, refs[i].id);
 		if (refs[i].result == KIF_QUEUE_ERROR)
@@ -208,14 +256,11 @@ int queue_suspend_all(struct dbg_process *p, struct dbg_error *err)
 		if (has_waves(q) && !q->lost)
 			walk_queue(p, q);
 	}
+	read_waves(p);
 	/* Waves of queues that were suspended before are as they were. */
-	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
-		bool walked = false;
-		for (size_t i = 0; i < n && !walked; i++)
-			walked = refs[i].id == w->queue->info.id;
-		if (!walked)
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (!w->queue->asked)
 			w->sweep = p->sweep;
-	}
 	if (status == 0) {
 		wave_sweep(p);
 		if (n)

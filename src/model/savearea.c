@@ -9,23 +9,18 @@
 
 enum { SMALL_AREA = 64 << 10 }; /* one read of everything costs less than many of parts */
 
-struct records {
-	struct gfx_wave_record *list;
-	size_t n, max;
-};
-
 static int keep(void *arg, const struct gfx_wave_record *rec)
 {
-	struct records *r = arg;
-	if (r->n == r->max) {
-		size_t max = r->max ? 2 * r->max : 64;
-		struct gfx_wave_record *list = realloc(r->list, max * sizeof *list);
+	struct dbg_xcc *x = arg;
+	if (x->n_records == x->max_records) {
+		size_t max = x->max_records ? 2 * x->max_records : 64;
+		struct gfx_wave_record *list = realloc(x->records, max * sizeof *list);
 		if (!list)
 			return -(int)DBG_INTERNAL;
-		r->list = list;
-		r->max = max;
+		x->records = list;
+		x->max_records = max;
 	}
-	r->list[r->n++] = *rec;
+	x->records[x->n_records++] = *rec;
 	return 0;
 }
 
@@ -64,45 +59,38 @@ static int make_states(struct dbg_xcc *x, size_t n, struct dbg_error *err)
 	return 0;
 }
 
-static int read_waves(struct dbg_process *p, struct dbg_xcc *x, const struct records *r, struct dbg_error *err)
+int savearea_walk(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, struct dbg_error *err)
 {
-	size_t from = x->header.control_stack_offset + x->header.control_stack_size, to = x->header.wave_state_offset;
-	x->whole = to - from <= SMALL_AREA;
-	if (x->whole)
-		return memory_get(p, x->addr + from, x->image + from, to - from, err);
-	int status = make_states(x, r->n, err);
-	if (status < 0)
-		return status;
-	struct kif_range *ranges = malloc(r->n * sizeof *ranges);
-	if (!ranges)
-		return dbg_fail(err, DBG_INTERNAL, "out of memory for %zu waves", r->n);
-	for (size_t i = 0; i < r->n; i++)
-		ranges[i] = (struct kif_range){ .addr = x->addr + r->list[i].hwreg, .buf = x->states + i * GFX_STATE_BYTES, .bytes = GFX_STATE_BYTES };
-	status = kif_mem_read_ranges(p->kif, ranges, r->n, err);
-	free(ranges);
+	struct dbg_xcc *x = &q->xccs[xcc];
+	struct gfx_error why = { .text = "out of memory" };
+	x->valid = false;
+	x->n_records = 0;
+	int status = read_stack(p, q, x, err);
+	if (status == 0 && x->header.control_stack_size &&
+		gfx_save_walk(q->agent->family, x->image, x->header.wave_state_offset, &x->header, keep, x, &why) < 0)
+		status = dbg_fail(err, DBG_REFUSED, "%s", why.text);
+	x->whole = status == 0 && x->header.wave_state_offset - (x->header.control_stack_offset + x->header.control_stack_size) <= SMALL_AREA;
+	if (status == 0 && !x->whole)
+		status = make_states(x, x->n_records, err);
+	x->valid = status == 0;
 	return status;
 }
 
-int savearea_read(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, struct dbg_error *err)
+size_t savearea_ranges(const struct dbg_xcc *x, struct kif_range *out)
+{
+	uint32_t from = x->header.control_stack_offset + x->header.control_stack_size, to = x->header.wave_state_offset;
+	if (x->n_records && x->whole)
+		out[0] = (struct kif_range){ .addr = x->addr + from, .buf = x->image + from, .bytes = to - from };
+	for (size_t i = 0; !x->whole && i < x->n_records; i++)
+		out[i] = (struct kif_range){ .addr = x->addr + x->records[i].hwreg, .buf = x->states + i * GFX_STATE_BYTES, .bytes = GFX_STATE_BYTES };
+	return x->n_records && x->whole ? 1 : x->n_records;
+}
+
+void savearea_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc)
 {
 	struct dbg_xcc *x = &q->xccs[xcc];
-	struct records r = { NULL, 0, 0 };
-	struct gfx_error why = { .text = "out of memory" };
-	x->valid = false;
-	int status = read_stack(p, q, x, err);
-	if (status < 0 || !x->header.control_stack_size) {
-		x->valid = status == 0;
-		return status;
-	}
-	if (gfx_save_walk(q->agent->family, x->image, x->header.wave_state_offset, &x->header, keep, &r, &why) < 0)
-		status = dbg_fail(err, DBG_REFUSED, "%s", why.text);
-	if (status == 0 && r.n)
-		status = read_waves(p, x, &r, err);
-	x->valid = status == 0;
-	for (size_t i = 0; status == 0 && i < r.n; i++)
-		wave_seen(p, q, xcc, &r.list[i], x->whole ? NULL : x->states + i * GFX_STATE_BYTES);
-	free(r.list);
-	return status;
+	for (size_t i = 0; x->valid && i < x->n_records; i++)
+		wave_seen(p, q, xcc, &x->records[i], x->whole ? NULL : x->states + i * GFX_STATE_BYTES);
 }
 
 /* ------------------------------------------------------------------ registers of a wave */

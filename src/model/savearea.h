@@ -5,8 +5,11 @@
 
 #include "src/model/model.h"
 
-/* Reads one XCC's area of a queue that was just suspended and calls wave_seen() for every record in it. */
-int savearea_read(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, struct dbg_error *err);
+/* Three steps for each XCC of a queue that was just suspended, so that what is read of all XCCs is read at once: finds the records by the control
+ * stack (x->records); what to read of them, at most n_records ranges; hands them to wave_seen() when that was read. */
+int savearea_walk(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, struct dbg_error *err);
+size_t savearea_ranges(const struct dbg_xcc *x, struct kif_range *out);
+void savearea_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc);
 /* For gfx_wave.bring; arg: the dbg_wave. Vector registers come with the scalar ones. False: the wave's queue runs, or they cannot be read. */
 bool savearea_bring(void *arg, bool vectors);
 /* They are in the image already. */
