@@ -7,15 +7,11 @@
 
 #include "config.h"
 
+#include "src/base/json.h"
 #include "src/events/events.h"
 #include "src/model/exceptions.h"
 #include "src/model/model.h"
 #include "src/model/wave.h"
-
-static json_t *hex(uint64_t value)
-{
-	return json_sprintf("0x%" PRIx64, value);
-}
 
 static void set(json_t *object, const char *name, json_t *value)
 {
@@ -52,8 +48,8 @@ static json_t *agent(const struct dbg_agent *a)
 {
 	json_t *o = json_object();
 	set_number(o, "number", a->number);
-	set(o, "gpu_id", hex(a->info.gpu_id));
-	set(o, "name", json_string(a->info.name));
+	set(o, "gpu_id", dbg_json_hex(a->info.gpu_id));
+	set(o, "name", dbg_json_text(a->info.name));
 	return o;
 }
 
@@ -64,7 +60,7 @@ static json_t *queue(const struct dbg_queue *q)
 	set_number(o, "number", q->number);
 	set_number(o, "id", q->info.id);
 	set(o, "type", q->info.type < sizeof types / sizeof *types ? json_string(types[q->info.type]) : json_null());
-	set(o, "ring", hex(q->info.ring_base));
+	set(o, "ring", dbg_json_hex(q->info.ring_base));
 	set_number(o, "ring_bytes", q->info.ring_bytes);
 	return o;
 }
@@ -76,11 +72,11 @@ static json_t *wave(const struct dbg_wave *w)
 	wave_name(w, name, sizeof name);
 	wave_describe(w, state, sizeof state);
 	set_number(o, "number", w->id);
-	set(o, "thread", hex((uint64_t)wave_tid(w)));
+	set(o, "thread", dbg_json_hex((uint64_t)wave_tid(w)));
 	set(o, "name", json_string(name));
 	set(o, "state", json_string(state));
-	set(o, "pc", hex(gfx_wave_pc(&w->g)));
-	set(o, "exec", hex(gfx_wave_exec(&w->g)));
+	set(o, "pc", dbg_json_hex(gfx_wave_pc(&w->g)));
+	set(o, "exec", dbg_json_hex(gfx_wave_exec(&w->g)));
 	if (w->dispatch)
 		set_number(o, "dispatch", w->dispatch);
 	if (w->placed) {
@@ -93,7 +89,7 @@ static json_t *wave(const struct dbg_wave *w)
 static json_t *fault(const struct dbg_fault *f)
 {
 	json_t *o = json_object();
-	set(o, "page", hex(f->page));
+	set(o, "page", dbg_json_hex(f->page));
 	set(o, "not_present", json_boolean(f->not_present));
 	set(o, "read_only", json_boolean(f->read_only));
 	set(o, "no_execute", json_boolean(f->no_execute));
@@ -107,9 +103,9 @@ static json_t *object(const struct dbg_codeobj *c)
 {
 	json_t *o = json_object();
 	set_number(o, "number", c->number);
-	set(o, "name", json_string(c->name ? c->name : ""));
-	set(o, "uri", json_string(c->uri ? c->uri : ""));
-	set(o, "load_bias", hex(c->load_bias));
+	set(o, "name", dbg_json_text(c->name));
+	set(o, "uri", dbg_json_text(c->uri));
+	set(o, "load_bias", dbg_json_hex(c->load_bias));
 	set(o, "readable", json_boolean(c->image != NULL));
 	return o;
 }
@@ -174,7 +170,7 @@ char *events_json(const struct dbg_process *p, const struct dbg_event *e, uint64
 	if (a)
 		set(o, "agent", agent(a));
 	else if (e->gpu_id)
-		set(o, "gpu_id", hex(e->gpu_id));
+		set(o, "gpu_id", dbg_json_hex(e->gpu_id));
 	if (q)
 		set(o, "queue", queue(q));
 	if (e->wave)
@@ -184,7 +180,7 @@ char *events_json(const struct dbg_process *p, const struct dbg_event *e, uint64
 	if (e->object)
 		set(o, "code", object(e->object));
 	if (e->text)
-		set(o, "text", json_string(e->text));
+		set(o, "text", dbg_json_text(e->text));
 	return text_of(o);
 }
 

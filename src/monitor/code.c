@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/json.h"
 #include "src/model/codeobj.h"
 #include "src/monitor/companion.h"
 #include "src/monitor/disasm.h"
@@ -34,8 +35,8 @@ int monitor_code(const struct monitor_call *c)
 			if (!s->exec)
 				continue;
 			if (c->json)
-				json_array_append_new(array, json_pack("{s:i, s:s, s:s, s:o, s:o}", "number", (int)o->number, "name", o->name, "uri", o->uri,
-					"start", json_sprintf("0x%" PRIx64, s->addr), "end", json_sprintf("0x%" PRIx64, s->addr + s->bytes)));
+				json_array_append_new(array, json_pack("{s:i, s:o, s:o, s:o, s:o}", "number", (int)o->number, "name", dbg_json_text(o->name), "uri", dbg_json_text(o->uri),
+					"start", dbg_json_hex(s->addr), "end", dbg_json_hex(s->addr + s->bytes)));
 			else
 				rsp_buf_printf(c->out, "%u  0x%" PRIx64 " to 0x%" PRIx64 "  %s  %s\n", o->number, s->addr, s->addr + s->bytes, o->name, o->uri);
 		}
@@ -98,8 +99,8 @@ static json_t *line_object(const struct disasm_line *line)
 	char bytes[2 * sizeof line->bytes + 1];
 	for (unsigned i = 0; i < line->length; i++)
 		snprintf(bytes + 2 * i, 3, "%02x", line->bytes[i]);
-	return json_pack("{s:o, s:i, s:s, s:s, s:b, s:o}", "address", json_sprintf("0x%" PRIx64, line->addr), "length", (int)line->length, "bytes", bytes,
-		"text", line->text, "decoded", line->decoded, "target", line->target ? json_sprintf("0x%" PRIx64, line->target) : json_null());
+	return json_pack("{s:o, s:i, s:s, s:o, s:b, s:o}", "address", dbg_json_hex(line->addr), "length", (int)line->length, "bytes", bytes,
+		"text", dbg_json_text(line->text), "decoded", line->decoded, "target", line->target ? dbg_json_hex(line->target) : json_null());
 }
 
 static void print_line(const struct monitor_call *c, const struct dbg_process *p, const struct disasm_line *line)

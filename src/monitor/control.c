@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "src/base/json.h"
 #include "src/control/launch.h"
 #include "src/monitor/monitor.h"
 #include "src/control/precise.h"
@@ -149,16 +150,16 @@ static json_t *registers_array(const struct dbg_watch *w)
 	json_t *array = json_array();
 	for (size_t i = 0; i < w->n_registers; i++)
 		for (size_t k = 0; k < w->registers[i]->n_gpus; k++)
-			json_array_append_new(array, json_pack("{s:i, s:i, s:o, s:o}", "gpu_id", (int)w->registers[i]->ids[k].gpu_id, "id",
-				(int)w->registers[i]->ids[k].id, "address", json_sprintf("0x%" PRIx64, w->registers[i]->range.address),
-				"bytes", json_sprintf("0x%" PRIx64, w->registers[i]->range.size)));
+			json_array_append_new(array, json_pack("{s:I, s:i, s:o, s:o}", "gpu_id", (json_int_t)w->registers[i]->ids[k].gpu_id, "id",
+				(int)w->registers[i]->ids[k].id, "address", dbg_json_hex(w->registers[i]->range.address),
+				"bytes", dbg_json_hex(w->registers[i]->range.size)));
 	return array;
 }
 
 static json_t *watch_object(const struct dbg_watch *w)
 {
 	return json_pack("{s:i, s:s, s:o, s:o, s:I, s:b, s:o}", "number", (int)w->number, "kind", watch_kind_name(w->kind), "address",
-		json_sprintf("0x%" PRIx64, w->addr), "bytes", json_sprintf("0x%" PRIx64, w->bytes), "wave", (json_int_t)w->wave, "in_force", w->n_registers != 0,
+		dbg_json_hex(w->addr), "bytes", dbg_json_hex(w->bytes), "wave", (json_int_t)w->wave, "in_force", w->n_registers != 0,
 		"registers", registers_array(w));
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/json.h"
 #include "src/control/launch.h"
 #include "src/monitor/monitor.h"
 #include "src/monitor/symbols.h"
@@ -16,11 +17,6 @@ struct filter {
 	bool by_group, by_wave;
 	uint32_t group[3], wave;
 };
-
-static json_t *hex(uint64_t value)
-{
-	return json_sprintf("0x%" PRIx64, value);
-}
 
 static bool wanted(const struct filter *f, const char *row)
 {
@@ -49,9 +45,9 @@ static int finish(const struct monitor_call *c, json_t *array, const char *nothi
 
 static json_t *agent_object(const struct dbg_process *p, const struct dbg_agent *a)
 {
-	return json_pack("{s:i, s:s, s:o, s:s?, s:i, s:i, s:o, s:b}", "number", (int)a->number, "name", a->info.name, "gpu_id", hex(a->info.gpu_id),
+	return json_pack("{s:i, s:o, s:o, s:s?, s:i, s:i, s:o, s:b}", "number", (int)a->number, "name", dbg_json_text(a->info.name), "gpu_id", dbg_json_hex(a->info.gpu_id),
 		"family", a->family ? a->family->name : NULL, "simds", (int)a->info.simd_count, "xccs", a->info.num_xcc ? (int)a->info.num_xcc : 1,
-		"location", hex(a->info.location_id), "usable", p->runtime.usable);
+		"location", dbg_json_hex(a->info.location_id), "usable", p->runtime.usable);
 }
 
 int monitor_agents(const struct monitor_call *c)
@@ -91,8 +87,8 @@ static size_t waves_of(const struct dbg_process *p, const struct dbg_queue *q)
 static json_t *queue_object(const struct dbg_process *p, const struct dbg_queue *q)
 {
 	return json_pack("{s:i, s:i, s:i, s:s, s:o, s:i, s:o, s:o, s:i, s:b}", "agent", q->agent ? (int)q->agent->number : 0, "number", (int)q->number,
-		"id", (int)q->info.id, "type", queue_type(q), "ring", hex(q->info.ring_base), "ring_bytes", (int)q->info.ring_bytes,
-		"read", hex(q->read_id), "write", hex(q->write_id), "waves", (int)waves_of(p, q), "suspended", q->suspended);
+		"id", (int)q->info.id, "type", queue_type(q), "ring", dbg_json_hex(q->info.ring_base), "ring_bytes", (int)q->info.ring_bytes,
+		"read", dbg_json_hex(q->read_id), "write", dbg_json_hex(q->write_id), "waves", (int)waves_of(p, q), "suspended", q->suspended);
 }
 
 static int list_queues(const struct monitor_call *c, const struct filter *f)
@@ -140,7 +136,7 @@ static json_t *wave_object(const struct dbg_wave *w, const char *name, const cha
 	return json_pack("{s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:b, s:b, s:s, s:s}", "number", (json_int_t)w->id, "tid", (json_int_t)wave_tid(w),
 		"agent", (int)w->queue->agent->number, "queue", (int)w->queue->number, "dispatch", w->dispatch ? json_integer(w->dispatch) : json_null(),
 		"group", triple(w->placed, w->place.group), "wave_in_group", w->placed ? json_integer(w->place.wave_in_group) : json_null(),
-		"pc", hex(gfx_wave_pc(&w->g)), "exec", hex(gfx_wave_exec(&w->g)), "lane", (int)wave_lane(w), "lanes", (int)w->g.rec.lanes,
+		"pc", dbg_json_hex(gfx_wave_pc(&w->g)), "exec", dbg_json_hex(gfx_wave_exec(&w->g)), "lane", (int)wave_lane(w), "lanes", (int)w->g.rec.lanes,
 		"lane_active", wave_lane_active(w, wave_lane(w)), "stopped", w->stopped, "name", name, "state", state);
 }
 
@@ -253,8 +249,8 @@ int monitor_where(const struct monitor_call *c)
 	for (size_t i = 0; i < n_places; i++) {
 		char row[600];
 		snprintf(row, sizeof row, "%zu wave%s at %s", places[i].waves, places[i].waves == 1 ? "" : "s", places[i].text);
-		give(c, array, row, c->json ? json_pack("{s:i, s:s, s:o}", "waves", (int)places[i].waves, "place", places[i].text, "pc",
-			hex(places[i].first)) : NULL);
+		give(c, array, row, c->json ? json_pack("{s:i, s:o, s:o}", "waves", (int)places[i].waves, "place", dbg_json_text(places[i].text), "pc",
+			dbg_json_hex(places[i].first)) : NULL);
 	}
 	free(places);
 	free(list);
@@ -266,9 +262,9 @@ int monitor_where(const struct monitor_call *c)
 static json_t *dispatch_object(const struct dbg_wave *w, const char *kernel, size_t waves)
 {
 	const uint32_t group[3] = { w->packet.group_size[0], w->packet.group_size[1], w->packet.group_size[2] };
-	return json_pack("{s:i, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:i}", "number", (int)w->dispatch, "agent", (int)w->queue->agent->number, "queue",
-		(int)w->queue->number, "kernel", kernel, "grid", triple(w->has_packet, w->packet.grid_size), "group", triple(w->has_packet, group),
-		"kernarg", w->has_packet ? hex(w->packet.kernarg) : json_null(), "kernel_object", w->has_packet ? hex(w->packet.kernel_object) : json_null(),
+	return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i}", "number", (int)w->dispatch, "agent", (int)w->queue->agent->number, "queue",
+		(int)w->queue->number, "kernel", dbg_json_text(kernel), "grid", triple(w->has_packet, w->packet.grid_size), "group", triple(w->has_packet, group),
+		"kernarg", w->has_packet ? dbg_json_hex(w->packet.kernarg) : json_null(), "kernel_object", w->has_packet ? dbg_json_hex(w->packet.kernel_object) : json_null(),
 		"waves", (int)waves);
 }
 

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "src/monitor/monitor.h"
+#include "src/base/json.h"
 #include "src/model/process.h"
 #include "src/run/settle.h"
 
@@ -111,7 +112,7 @@ static bool is(const char *word, size_t n, const char *name)
 static int explain(const struct monitor_call *c)
 {
 	c->out->len = 0;
-	return monitor_print_json(c, json_pack("{s:s}", "error", c->err->text));
+	return monitor_print_json(c, json_pack("{s:o}", "error", dbg_json_text(c->err->text)));
 }
 
 int target_monitor(void *t, const char *command, struct rsp_buf *out, struct rsp_error *err)

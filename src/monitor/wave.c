@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/json.h"
 #include "src/control/launch.h"
 #include "src/model/memory.h"
 #include "src/monitor/monitor.h"
@@ -111,22 +112,17 @@ static uint64_t groups(const struct gfx_dispatch_packet *k)
 	return n;
 }
 
-static json_t *hex(uint64_t value)
-{
-	return json_sprintf("0x%" PRIx64, value);
-}
-
 static int dispatch_json(const struct monitor_call *c, const struct dispatch *d)
 {
 	const struct dbg_wave *w = d->wave;
 	const struct gfx_dispatch_packet *k = &w->packet;
-	json_t *o = json_pack("{s:i, s:i, s:i, s:s, s:I}", "number", (int)w->dispatch, "agent", (int)w->queue->agent->number, "queue", (int)w->queue->number,
-		"kernel", d->kernel, "waves", (json_int_t)d->waves);
+	json_t *o = json_pack("{s:i, s:i, s:i, s:o, s:I}", "number", (int)w->dispatch, "agent", (int)w->queue->agent->number, "queue", (int)w->queue->number,
+		"kernel", dbg_json_text(d->kernel), "waves", (json_int_t)d->waves);
 	if (o && w->has_packet)
 		json_object_update_new(o, json_pack("{s:[III], s:[III], s:I, s:o, s:o, s:o, s:o, s:I, s:I}", "grid", (json_int_t)k->grid_size[0],
 			(json_int_t)k->grid_size[1], (json_int_t)k->grid_size[2], "group", (json_int_t)k->group_size[0], (json_int_t)k->group_size[1],
-			(json_int_t)k->group_size[2], "groups", (json_int_t)groups(k), "kernel_object", hex(k->kernel_object), "kernarg", hex(k->kernarg),
-			"completion_signal", hex(k->completion_signal), "completion_value", d->has_signal ? json_integer(d->signal) : json_null(),
+			(json_int_t)k->group_size[2], "groups", (json_int_t)groups(k), "kernel_object", dbg_json_hex(k->kernel_object), "kernarg", dbg_json_hex(k->kernarg),
+			"completion_signal", dbg_json_hex(k->completion_signal), "completion_value", d->has_signal ? json_integer(d->signal) : json_null(),
 			"private_bytes", (json_int_t)k->private_bytes, "group_bytes", (json_int_t)k->group_bytes));
 	return monitor_print_json(c, o);
 }

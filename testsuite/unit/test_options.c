@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "src/base/err.h"
+#include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/kernel/sysfs.h"
 #include "testsuite/unit/tap.h"
@@ -276,11 +277,27 @@ START_TEST(topology)
 }
 END_TEST
 
+START_TEST(json_texts)
+{
+	static const char *const texts[][2] = {
+		{ "kernel", "kernel" }, { "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f" }, { "a\xff\xc3 b", "a?? b" }, { "", "" }, { NULL, "" },
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		json_t *value = dbg_json_text(texts[i][0]);
+		ck_assert_str_eq(json_string_value(value), texts[i][1]);
+		json_decref(value);
+	}
+	json_t *hex = dbg_json_hex(UINT64_MAX);
+	ck_assert_str_eq(json_string_value(hex), "0xffffffffffffffff");
+	json_decref(hex);
+}
+END_TEST
+
 int main(void)
 {
 	const struct tap_test tests[] = {
 		TAP_ONE(launch), TAP_ONE(stdio_forms), TAP_ONE(attach_and_multi), TAP_ONE(debug_categories),
-		TAP_ONE(help_and_version), TAP_ONE(mistakes), TAP_ONE(comm), TAP_ONE(errors), TAP_ONE(topology),
+		TAP_ONE(help_and_version), TAP_ONE(mistakes), TAP_ONE(comm), TAP_ONE(errors), TAP_ONE(json_texts), TAP_ONE(topology),
 	};
 	return TAP_RUN("options", tests, NULL, NULL);
 }
