@@ -44,9 +44,9 @@ const struct rsp_command rsp_commands[] = {
 
 	/* Registers. */
 	{ "g", RSP_EXACT, "", READ_REGS, 0, NULL, rsp_cmd_read_all, "Registers at the front of the description; `x` for what is not known" },
-	{ "G", RSP_PREFIX, "b", WRITE_REGS, 0, NULL, rsp_cmd_write_all, "Write them; a register of `x` is left alone" },
+	{ "G", RSP_PREFIX, "b", WRITE_REGS, RSP_ERROR_TEXT, NULL, rsp_cmd_write_all, "Write them; a register of `x` is left alone" },
 	{ "p", RSP_PREFIX, "x", READ_REGS, 0, NULL, rsp_cmd_read_reg, "One register by its number in the description" },
-	{ "P", RSP_PREFIX, "x=h", WRITE_REGS, 0, NULL, rsp_cmd_write_reg, "Write one register" },
+	{ "P", RSP_PREFIX, "x=h", WRITE_REGS, RSP_ERROR_TEXT, NULL, rsp_cmd_write_reg, "Write one register" },
 
 	/* Memory. */
 	{ "m", RSP_PREFIX, "x,x", RSP_CAN(MEM_READ), 0, NULL, rsp_cmd_read_hex, "Read memory: address, length" },

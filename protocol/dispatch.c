@@ -30,9 +30,9 @@ static int run(struct rsp_session *s, const struct rsp_command *command, char *p
 	return status;
 }
 
-static void answer(struct rsp_session *s, int status)
+static void answer(struct rsp_session *s, const struct rsp_command *command, int status)
 {
-	rsp_reply_finish(&s->reply, status, s->client.error_message);
+	rsp_reply_finish(&s->reply, status, s->client.error_message || (command && command->flags & RSP_ERROR_TEXT));
 	if (s->reply.err.class != RSP_OK && s->reply.err.class != RSP_UNSUPPORTED)
 		s->last_error = s->reply.err;
 	rsp_session_packet(s, s->reply.out.data, s->reply.out.len, s->reply.binary);
@@ -46,7 +46,7 @@ void rsp_dispatch(struct rsp_session *s, char *packet, size_t n)
 	int status = command ? run(s, command, packet, n) : RSP_REPLY_EMPTY;
 	/* A packet without an answer stays so even when it failed: an unexpected reply would be taken for that of the next packet. */
 	if (status != RSP_REPLY_LATER && status != RSP_REPLY_NEVER && !(command && command->flags & RSP_NO_REPLY))
-		answer(s, status);
+		answer(s, command, status);
 	void (*after)(struct rsp_session *) = s->after;
 	s->after = NULL;
 	if (after)
@@ -58,5 +58,5 @@ void rsp_dispatch(struct rsp_session *s, char *packet, size_t n)
 void rsp_dispatch_error(struct rsp_session *s, enum rsp_class class, const char *what)
 {
 	rsp_reply_begin(&s->reply);
-	answer(s, rsp_fail(&s->reply.err, class, "%s", what));
+	answer(s, NULL, rsp_fail(&s->reply.err, class, "%s", what));
 }

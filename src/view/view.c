@@ -242,7 +242,8 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 		break;
 	}
 	if (v->carrier->roles[v->regs[regno].index] != VIEW_PC)
-		return dbg_fail(err, DBG_REFUSED, "a wave has no such register to write");
+		return dbg_fail(err, DBG_REFUSED, "a wave has no such register: gdb sees frames by it, and they cannot be made to return or be called from; "
+			"$pc, $s0, $v0 and the like can be written");
 	memcpy(&value, buf, sizeof value);
 	if (value & 3)
 		return dbg_fail(err, DBG_BAD_REQUEST, "a PC is a multiple of 4");
