@@ -462,9 +462,40 @@ int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uin
 	return status;
 }
 
+/* The address of a private variable, as debuggers have it, means nothing to a kernel. Stored as a pointer it becomes the generic pointer that means the same
+ * to the lane; out is what is to be stored. */
+static int pointer_to_store(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint64_t value, uint64_t *out, struct dbg_error *err)
+{
+	struct window at, where = { .lane = 0 };
+	struct dbg_wave *whose, *holder = NULL;
+	struct unwind_chain *c;
+	uint64_t base;
+	*out = value;
+	if (!view_in_window(value) || find_window(p, w, value, &at, &whose, NULL) < 0)
+		return 0;
+	if (view_in_window(addr) && (find_window(p, w, addr, &where, &holder, NULL) < 0 || holder != whose || where.lane != at.lane))
+		return dbg_fail(err, DBG_REFUSED, "a pointer to the private memory of another lane leads elsewhere in this one");
+	if (at.registers || at.offset < 0)
+		return dbg_fail(err, DBG_REFUSED, "a variable in a register has no address that a kernel could use");
+	int status = view_frames(v, p, whose, &c, err);
+	if (status == 0 && at.number >= c->n)
+		status = dbg_fail(err, DBG_REFUSED, "the frame of this address has returned");
+	if (status == 0)
+		status = view_frame_base(v, c, c->n - 1 - at.number, &base, err);
+	if (status == 0)
+		*out = whose->queue->agent->info.scratch_base + base + (uint64_t)at.offset;
+	return status;
+}
+
 int view_mem_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, const uint8_t *buf, size_t n, struct dbg_error *err)
 {
 	int status = settle_for(p, &w, UINT64_MAX, 0, err);
+	uint64_t pointer;
+	if (status == 0 && n == sizeof pointer) {
+		memcpy(&pointer, buf, n);
+		status = pointer_to_store(v, p, w, addr, pointer, &pointer, err);
+		buf = (const uint8_t *)&pointer;
+	}
 	if (status < 0)
 		return status;
 	if (view_in_window(addr)) {
