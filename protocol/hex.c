@@ -87,17 +87,35 @@ bool rsp_hex_decode(uint8_t *out, const char *text, size_t n)
 	return true;
 }
 
+/* Not zero where a byte of the word is `byte`. */
+static uint64_t where(uint64_t word, uint8_t byte)
+{
+	uint64_t differ = word ^ EACH(byte);
+	return (differ - EACH(1)) & ~differ & EACH(0x80);
+}
+
+/* Copies up to the first special byte, at most n bytes; returns how many. Eight at once, since long stretches without one are the rule. */
+static size_t copy_plain(char *to, const uint8_t *from, size_t n)
+{
+	size_t i = 0;
+	for (; i + 8 <= n; i += 8) {
+		uint64_t word;
+		memcpy(&word, from + i, sizeof word);
+		if (where(word, '#') | where(word, '$') | where(word, '*') | where(word, '}'))
+			break;
+		memcpy(to + i, &word, sizeof word);
+	}
+	for (; i < n && !special[from[i]]; i++)
+		to[i] = (char)from[i];
+	return i;
+}
+
 size_t rsp_escape(char *out, size_t room, const void *bytes, size_t n, size_t *used)
 {
 	const uint8_t *from = bytes;
 	size_t taken = 0, made = 0;
 	while (taken < n) {
-		/* Long stretches without special bytes are the rule: copy them at once. */
-		size_t most = n - taken < room - made ? n - taken : room - made;
-		size_t plain = 0;
-		while (plain < most && !special[from[taken + plain]])
-			plain++;
-		memcpy(out + made, from + taken, plain);
+		size_t plain = copy_plain(out + made, from + taken, n - taken < room - made ? n - taken : room - made);
 		taken += plain;
 		made += plain;
 		if (taken == n || made + 2 > room || !special[from[taken]])

@@ -10,7 +10,7 @@
 #include "protocol/tdesc_xml.h"
 
 enum {
-	DEFAULT_PACKET_SIZE = 0x10000,
+	DEFAULT_PACKET_SIZE = 0x20000,
 	SMALLEST_PACKET_SIZE = 0x400, /* an error text, the qSupported reply */
 	ROOM = 64,                    /* packet name and numbers beside the bulk of a packet */
 	OUTPUT_PACKETS = 4,           /* that many unsent packets of the largest size hold up the input */

@@ -62,6 +62,15 @@ static void tally(struct kif *k, const char *op, uint64_t us, bool failed)
 	}
 }
 
+uint64_t kif_driver_calls(const struct kif *k)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < KIF_OPS && k->calls[i].op; i++)
+		if (strcmp(k->calls[i].op, "read") != 0 && strcmp(k->calls[i].op, "write") != 0)
+			n += k->calls[i].calls;
+	return n;
+}
+
 /* Writes the line and hands the error on. `result` is what a successful call answered. */
 __attribute__((format(printf, 7, 8))) static int end(struct kif *k, struct call *c, enum log_category category, const char *op, int rc, struct dbg_error *err,
 	const char *result, ...)

@@ -164,6 +164,8 @@ int kif_mem_write(struct kif *k, uint64_t addr, const void *buf, size_t n, size_
 int kif_event_fd(struct kif *k);
 void kif_drain(struct kif *k);
 int kif_smi_open(struct kif *k, uint32_t gpu_id, int *fd, struct dbg_error *err); /* DBG_UNSUPPORTED where there are none */
+/* Calls of the driver so far, memory left out. */
+uint64_t kif_driver_calls(const struct kif *k);
 /* All or an error. */
 int kif_mem_read_ranges(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err);
 int kif_mem_write_ranges(struct kif *k, const struct kif_range *ranges, size_t n, struct dbg_error *err); /* some may be written when it fails */

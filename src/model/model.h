@@ -226,7 +226,7 @@ struct dbg_hooks {
 };
 
 
-/* What the last stop has cost, in microseconds. */
+/* What the last stop and the last resume have cost, in microseconds. */
 struct dbg_timing {
 	uint64_t began_us;  /* when the event that led to it was seen; 0 none yet */
 	uint64_t cpu_us;    /* the stub's processor time then */
@@ -234,6 +234,8 @@ struct dbg_timing {
 	uint64_t stop_cpu_us; /* of that: the stub's own work, which others on the machine do not change */
 	uint64_t decode_us; /* of that: reading and walking save areas */
 	uint64_t stops;     /* how many there were */
+	uint64_t began_calls, stop_calls; /* calls of the driver: so far when it began, and for the stop */
+	uint64_t go_us, go_calls;         /* the client's last resume: until the waves run, or it is told that they need not */
 	uint64_t suspend_us, resume_us; /* the last suspend with the walk, the last resume: what looking once costs */
 };
 

@@ -42,6 +42,7 @@ void dbg_timing_begin(struct dbg_process *p)
 {
 	p->timing.began_us = loop_now_us();
 	p->timing.cpu_us = loop_cpu_us();
+	p->timing.began_calls = p->kif ? kif_driver_calls(p->kif) : 0;
 	p->timing.decode_us = 0;
 }
 

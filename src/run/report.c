@@ -21,6 +21,7 @@ static void deliver(void *arg)
 	p->last = p->report;
 	p->timing.stop_us = p->timing.began_us ? loop_now_us() - p->timing.began_us : 0;
 	p->timing.stop_cpu_us = p->timing.began_us ? loop_cpu_us() - p->timing.cpu_us : 0;
+	p->timing.stop_calls = p->timing.began_us && p->kif ? kif_driver_calls(p->kif) - p->timing.began_calls : 0;
 	p->timing.began_us = 0;
 	p->timing.stops++;
 	if (p->last.kind != DBG_STOP_EXITED && p->last.kind != DBG_STOP_TERMINATED)

@@ -111,12 +111,10 @@ static bool owes_while_held(struct dbg_process *p, dbg_choose_fn *choose, void *
 	return false;
 }
 
-int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err)
+static int resume_all_stop(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err)
 {
 	struct host_event e;
 	struct dbg_wave *w;
-	if (p->nonstop && !p->ended)
-		return run_nonstop_resume(p, choose, arg, err);
 	if (p->running || p->report_queued)
 		return dbg_fail(err, DBG_BAD_REQUEST, "the process is running");
 	if (p->ended) {
@@ -157,4 +155,15 @@ int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct d
 	if (w)
 		run_report_wave(p, w);
 	return 0;
+}
+
+int dbg_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err)
+{
+	if (p->nonstop && !p->ended)
+		return run_nonstop_resume(p, choose, arg, err);
+	uint64_t start = loop_now_us(), calls = p->kif ? kif_driver_calls(p->kif) : 0;
+	int status = resume_all_stop(p, choose, arg, err);
+	p->timing.go_us = loop_now_us() - start;
+	p->timing.go_calls = p->kif ? kif_driver_calls(p->kif) - calls : 0;
+	return status;
 }

@@ -163,28 +163,47 @@ static char next_byte(struct client *c)
 	return c->in[c->head++];
 }
 
+/* Bytes that a reply has when repeats are written out. */
+static size_t expanded(const char *from, size_t n)
+{
+	size_t made = n;
+	for (const char *at = from; (at = memchr(at, '*', n - (size_t)(at - from))) && at + 1 < from + n; at += 2)
+		made += (size_t)(at[1] - 29) - 2;
+	return made;
+}
+
 /* Repeats are written out. Nothing binary is in the way: there `*` is escaped. */
 static void expand(struct client *c)
 {
-	size_t made = 0;
 	if (!memchr(c->reply, '*', c->reply_bytes))
 		return;
-	char *from = c->reply, *to = malloc(c->reply_bytes * 97 + 1);
-	if (!to)
-		fail("out of memory");
-	for (size_t i = 0; i < c->reply_bytes; i++) {
-		if (from[i] == '*' && i + 1 < c->reply_bytes && made) {
-			int times = from[++i] - 29;
-			memset(to + made, to[made - 1], (size_t)times);
-			made += (size_t)times;
-		} else
-			to[made++] = from[i];
+	size_t n = c->reply_bytes, room = expanded(c->reply, n) + 1;
+	if (room > c->spare_room) {
+		free(c->spare);
+		c->spare = malloc(room);
+		c->spare_room = room;
 	}
-	to[made] = '\0';
-	free(c->reply);
-	c->reply = to;
-	c->reply_bytes = made;
-	c->reply_room = made + 1;
+	if (!c->spare)
+		fail("out of memory");
+	char *to = c->spare;
+	const char *from = c->reply, *end = from + n, *star;
+	while ((star = memchr(from, '*', (size_t)(end - from))) && star > from && star + 1 < end) {
+		memcpy(to, from, (size_t)(star - from));
+		to += star - from;
+		memset(to, to[-1], (size_t)(star[1] - 29));
+		to += star[1] - 29;
+		from = star + 2;
+	}
+	memcpy(to, from, (size_t)(end - from));
+	to += end - from;
+	*to = '\0';
+	char *old = c->reply;
+	size_t old_room = c->reply_room;
+	c->reply = c->spare;
+	c->reply_bytes = (size_t)(to - c->spare);
+	c->reply_room = c->spare_room;
+	c->spare = old;
+	c->spare_room = old_room;
 }
 
 /* One packet, whatever it is. */
@@ -291,5 +310,6 @@ void client_close(struct client *c)
 {
 	close(c->fd);
 	free(c->reply);
-	c->reply = NULL;
+	free(c->spare);
+	c->reply = c->spare = NULL;
 }

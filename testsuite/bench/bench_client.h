@@ -24,6 +24,8 @@ struct client {
 	char in[1 << 17];
 	char *reply;          /* of the last answer, as sent, NUL ended; reply_bytes without the NUL */
 	size_t reply_bytes, reply_room;
+	char *spare;          /* room for an answer with its repeats written out */
+	size_t spare_room;
 };
 
 double now(void); /* seconds */

@@ -1,6 +1,7 @@
 # make bench: figures, never asserted.
 EXTRA_PROGRAMS += testsuite/bench/bench_stub testsuite/bench/bench_target
-testsuite_bench_bench_stub_SOURCES = testsuite/bench/bench_stub.c testsuite/bench/bench_client.c testsuite/bench/bench_client.h testsuite/bench/bench_target.h
+testsuite_bench_bench_stub_SOURCES = testsuite/bench/bench_stub.c testsuite/bench/bench_waves.c testsuite/bench/bench_memory.c testsuite/bench/bench_parts.h \
+	testsuite/bench/bench_client.c testsuite/bench/bench_client.h testsuite/bench/bench_target.h
 testsuite_bench_bench_stub_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 testsuite_bench_bench_stub_LDADD = $(JANSSON_LIBS)
 testsuite_bench_bench_target_SOURCES = testsuite/bench/bench_target.c testsuite/bench/bench_target.h

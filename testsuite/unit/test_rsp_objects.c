@@ -191,7 +191,7 @@ START_TEST(file_contents)
 		int count, head;
 		snprintf(packet, sizeof(packet), "vFile:pread:5,10000,%zx", have);
 		const char *answer = conv_ask_bytes(&c, packet, strlen(packet), &n);
-		ck_assert_uint_le(n, 0x10000);
+		ck_assert_uint_le(n, 0x20000);
 		ck_assert_int_eq(sscanf(answer, "F%x;%n", (unsigned *)&count, &head), 1);
 		if (!count)
 			break;

@@ -400,12 +400,12 @@ START_TEST(slow_reader)
 	rsp_buf_init(&in, 0);
 	conv_expect(&c, "QStartNoAckMode", "OK");
 	for (int i = 0; i < 100; i++)
-		conv_frame(&in, "m1000,8000", 10);
+		conv_frame(&in, "m1000,10000", 11);
 	ck_assert(rsp_session_wants_input(c.session));
 	rsp_session_feed(c.session, in.data, in.len);
 	size_t n;
 	rsp_session_output(c.session, &n);
-	ck_assert_uint_le(n, 6 * 0x10000);
+	ck_assert_uint_le(n, 6 * 0x20000);
 	ck_assert(!rsp_session_wants_input(c.session));
 	rsp_session_feed(c.session, "$qC#b4", 6); /* joins the queue */
 	conv_read(&c);
@@ -414,7 +414,7 @@ START_TEST(slow_reader)
 	for (int i = 0; i < 100; i++) {
 		answer = conv_next(&c, &n);
 		ck_assert_ptr_nonnull(answer);
-		ck_assert_uint_eq(n, 0x10000);
+		ck_assert_uint_eq(n, 0x20000);
 	}
 	ck_assert_str_eq(conv_next(&c, NULL), "QC1");
 	ck_assert_ptr_null(conv_next(&c, NULL));

@@ -24,7 +24,7 @@ static const char gdb_features[] = "qSupported:multiprocess+;swbreak+;hwbreak+;q
 START_TEST(supported)
 {
 	conv_expect(&c, "qSupported:xmlRegisters=i386,arm",
-		    "PacketSize=10000;QStartNoAckMode+;binary-upload+;vContSupported+;QNonStop+;QPassSignals+;QProgramSignals+;QThreadEvents+;qXfer:features:read+;qXfer:threads:read+;"
+		    "PacketSize=20000;QStartNoAckMode+;binary-upload+;vContSupported+;QNonStop+;QPassSignals+;QProgramSignals+;QThreadEvents+;qXfer:features:read+;qXfer:threads:read+;"
 		    "qXfer:libraries:read+;qXfer:exec-file:read+;qXfer:auxv:read+;qXfer:siginfo:read+;swbreak+;hwbreak+;"
 		    "ConditionalBreakpoints+;BreakpointCommands+;no-resumed+");
 	ck_assert_str_eq(rsp_session_client_registers(c.session), "i386,arm");
@@ -118,7 +118,7 @@ START_TEST(nothing_offered)
 	conv_prepare(&bare);
 	memset(&bare.ops, 0, sizeof(bare.ops));
 	conv_open(&bare, NULL);
-	conv_expect(&bare, "qSupported:multiprocess+", "PacketSize=10000;QStartNoAckMode+;multiprocess+");
+	conv_expect(&bare, "qSupported:multiprocess+", "PacketSize=20000;QStartNoAckMode+;multiprocess+");
 	conv_expect(&bare, "g", "");
 	conv_expect(&bare, "?", "");
 	conv_expect(&bare, "vCont;c", "");

@@ -54,7 +54,7 @@ START_TEST(thread_list_in_pieces)
 	unsigned packets = 0;
 	for (; answer[0] == 'm'; answer = conv_ask(&c, "qsThreadInfo")) {
 		packets++;
-		ck_assert_uint_le(strlen(answer), 0x10000);
+		ck_assert_uint_le(strlen(answer), 0x20000);
 		for (const char *p = answer; *p; p = strchr(p + 1, ',') ? strchr(p + 1, ',') : "") {
 			unsigned tid;
 			ck_assert_int_eq(sscanf(p + 1, "p10.%x", &tid), 1);
@@ -173,7 +173,7 @@ START_TEST(memory_read)
 	conv_expect(&c, "m1,4", "E02");
 	conv_expect(&c, "m20ffe,1000", "f1f8"); /* the end of the mapping */
 	conv_expect(&c, "mffffffffffffffff,8", "ee");
-	ck_assert_uint_eq(strlen(conv_ask(&c, "m1000,ffffffffffffffff")), 0x10000);
+	ck_assert_uint_eq(strlen(conv_ask(&c, "m1000,ffffffffffffffff")), 0x20000);
 	c.mock.fail = RSP_INTERNAL;
 	conv_expect(&c, "m1000,4", "E04");
 }
@@ -182,7 +182,7 @@ END_TEST
 START_TEST(memory_read_binary)
 {
 	size_t n;
-	char answer[0x10001];
+	char answer[0x20001];
 	memcpy(c.mock.memory, "\0#$*}\x03z", 7);
 	const char *got = conv_ask_bytes(&c, "x1000,7", 7, &n);
 	memcpy(answer, got, n);
@@ -193,8 +193,8 @@ START_TEST(memory_read_binary)
 	conv_expect(&c, "x1,4", "E02");
 	/* A large one fills the packet and no more. */
 	got = conv_ask_bytes(&c, "x1000,20000", 11, &n);
-	ck_assert_uint_le(n, 0x10000);
-	ck_assert_uint_gt(n, 0xfff0);
+	ck_assert_uint_le(n, 0x20000);
+	ck_assert_uint_gt(n, 0x1fff0);
 	memcpy(answer, got, n);
 	size_t len = conv_unescape(answer + 1, n - 1);
 	ck_assert_mem_eq(answer + 1, c.mock.memory, len);
