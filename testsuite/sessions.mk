@@ -25,7 +25,7 @@ session_tests = \
 	testsuite/stub.gdb/stepi.exp testsuite/stub.gdb/nonstop.exp testsuite/stub.gdb/signals.exp \
 	testsuite/stub.gdb/write.exp testsuite/stub.gdb/assign.exp \
 	testsuite/stub.gdb/classes.exp testsuite/stub.rsp/stress.exp testsuite/stub.gdb/locking.exp \
-	testsuite/stub.gdb/conditions.exp testsuite/stub.gdb/condition-places.exp testsuite/stub.gdb/breakpoint-kinds.exp \
+	testsuite/stub.gdb/conditions.exp testsuite/stub.gdb/condition-places.exp testsuite/stub.gdb/breakpoint-kinds.exp testsuite/stub.gdb/padding.exp \
 	testsuite/stub.rsp/garbage.exp testsuite/stub.rsp/exec.exp \
 	testsuite/stub.rsp/packets.exp
 TESTS += $(session_tests)

@@ -160,6 +160,7 @@ static int put_trap(struct dbg_process *p, struct dbg_break *b, struct dbg_error
 		return dbg_fail(err, DBG_UNSUPPORTED, "no agent of a known family");
 	uint32_t trap = family->trap_insn + 1; /* s_trap 1: the debugger's, wave-state 4.6 */
 	uint8_t bytes[4] = { (uint8_t)trap, (uint8_t)(trap >> 8), (uint8_t)(trap >> 16), (uint8_t)(trap >> 24) };
+	copy_make_room(p, b->addr, sizeof bytes);
 	int status = memory_get(p, b->addr, b->saved, 4, err);
 	if (status == 0)
 		status = guard_note(p->guard, b->addr, b->saved, 4, err);

@@ -7,6 +7,7 @@
 #include "src/model/codeobj.h"
 #include "src/base/log.h"
 #include "src/model/memory.h"
+#include "src/run/settle.h"
 
 enum { CHUNK_BYTES = 32, INSN_BYTES = 4, BRANCH_REACH = 0x7fff };
 
@@ -58,6 +59,28 @@ static uint32_t branch(const struct gfx_family *family, uint64_t at, uint64_t to
 	return family->branch_insn + ((uint32_t)dwords & 0xffff);
 }
 
+/* Padding and nothing else: no-ops alone, behind an instruction that nothing falls through. Code without a symbol may lie between functions, too, and
+ * it may begin with no-ops. */
+static bool gap_is_padding(struct dbg_process *p, const struct gfx_family *family, const struct dbg_gap *g)
+{
+	enum { BEFORE = 2 * INSN_BYTES }; /* a gap begins one word behind its function (codeobj.c) */
+	uint8_t words[1024];
+	struct gfx_insn last;
+	if (memory_get(p, g->addr - BEFORE, words, BEFORE, NULL) < 0 || gfx_insn_decode(family, words, INSN_BYTES, &last) < 0)
+		return false;
+	if ((last.class != GFX_INSN_ENDPGM && last.class != GFX_INSN_SETPC && last.class != GFX_INSN_BRANCH) || load32(words + INSN_BYTES) != family->nop_insn)
+		return false;
+	for (uint32_t done = 0, part; done < g->bytes; done += part) {
+		part = g->bytes - done < sizeof words ? g->bytes - done : sizeof words;
+		if (memory_get(p, g->addr + done, words, part, NULL) < 0)
+			return false;
+		for (uint32_t i = 0; i < part; i += INSN_BYTES)
+			if (load32(words + i) != family->nop_insn)
+				return false;
+	}
+	return true;
+}
+
 static int gap_copy(struct dbg_process *p, const struct gfx_family *family, struct dbg_copy *c, const uint8_t *code, struct dbg_error *err)
 {
 	struct dbg_codeobj *o = codeobj_at(p, c->from);
@@ -69,6 +92,10 @@ static int gap_copy(struct dbg_process *p, const struct gfx_family *family, stru
 		uint32_t back = branch(family, at + c->bytes, c->from + c->bytes);
 		if (!back || g->bytes - g->used < c->slot_bytes || c->slot_bytes > sizeof bytes)
 			continue;
+		if (!g->used && !gap_is_padding(p, family, g)) {
+			g->used = g->bytes;
+			continue;
+		}
 		memcpy(bytes, code, c->bytes);
 		store32(bytes + c->bytes, back);
 		if (memory_get(p, at, c->saved, c->slot_bytes, err) < 0)
@@ -182,6 +209,31 @@ void copy_collect(struct dbg_process *p, bool all)
 			o->gaps[i].used = 0;
 	for (struct dbg_queue *q = p->queues; q; q = q->next)
 		q->used_chunks = 0;
+}
+
+/* A wave that is shown behind a breakpoint has to get there some other way. */
+static void send_back(struct dbg_process *p, const struct dbg_copy *c)
+{
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+		if (w->owed_from && w->owed_copy == c->addr) {
+			settle_undo(w);
+			w->passed = c->from;
+		}
+}
+
+void copy_make_room(struct dbg_process *p, uint64_t addr, uint64_t n)
+{
+	struct dbg_error err;
+	for (struct dbg_copy *c = p->copies, *next; c; c = next) {
+		next = c->next;
+		if (!c->gap || addr >= c->addr + c->slot_bytes || c->addr >= addr + n)
+			continue;
+		if (memory_put(p, c->addr, c->saved, c->slot_bytes, &err) < 0)
+			log_warning("copied instruction at 0x%llx stays: %s", (unsigned long long)c->addr, err.text);
+		send_back(p, c);
+		c->gap->used = c->gap->bytes;
+		unlink_copy(p, c);
+	}
 }
 
 void copy_forget_range(struct dbg_process *p, uint64_t addr, uint64_t n)

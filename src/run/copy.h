@@ -14,6 +14,8 @@ int copy_get(struct dbg_process *p, struct dbg_queue *q, uint64_t from, const st
 bool copy_translate(const struct dbg_process *p, uint64_t pc, uint64_t *original, bool *done);
 /* Restores the bytes of copies whose breakpoint is gone (all: of every one). All queues suspended and no wave in a copy. */
 void copy_collect(struct dbg_process *p, bool all);
+/* Somebody else is to have these bytes: copies that lie there go, and waves that need one are given another. Same conditions. */
+void copy_make_room(struct dbg_process *p, uint64_t addr, uint64_t n);
 void copy_forget_range(struct dbg_process *p, uint64_t addr, uint64_t n);
 void copy_forget_queue(struct dbg_process *p, const struct dbg_queue *q);
 void copy_forget_all(struct dbg_process *p);
