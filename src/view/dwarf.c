@@ -1,4 +1,5 @@
 #include "src/view/info.h"
+#include "src/view/prologue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,13 @@ static int by_low(const void *a, const void *b)
 	return x->low < y->low ? -1 : x->low > y->low;
 }
 
+static void order_functions(struct view_dwarf *d)
+{
+	if (d->functions)
+		qsort(d->functions, d->n_functions, sizeof *d->functions, by_low);
+	view_prologue_ends(d->line.data, d->line.n, d->functions, d->n_functions);
+}
+
 /* ------------------------------------------------------------------ all of it */
 
 static bool note_units(struct view_info *s)
@@ -106,7 +114,7 @@ static bool put_all_lists(struct view_info *s, struct view_bytes *text)
 {
 	struct view_dwarf *d = s->d;
 	view_sort_lists(s);
-	if (!view_put_loc(s, text) || !view_put_loclists(s, text))
+	if (!view_put_loc(s, text) || !view_put_loclists(s, text) || !view_put_absent(s))
 		return false;
 	for (size_t i = 0; i < s->n_lists; i++)
 		if (!s->lists[i].placed)
@@ -138,7 +146,7 @@ int view_dwarf_rewrite(struct view_dwarf *d, struct dbg_error *err)
 	int status = 0;
 	if (!note_units(&s) || !put_units(&s, &text))
 		status = dbg_fail(err, DBG_REFUSED, "debug information is damaged or of an unknown kind");
-	else if (!note_bases(&s) || !put_all_lists(&s, &text))
+	else if (order_functions(d), !note_bases(&s) || !put_all_lists(&s, &text))
 		status = dbg_fail(err, DBG_REFUSED, "location lists are damaged");
 	if (s.out_of_memory || text.failed)
 		status = dbg_fail(err, DBG_INTERNAL, "out of memory for debug information");
@@ -148,8 +156,6 @@ int view_dwarf_rewrite(struct view_dwarf *d, struct dbg_error *err)
 		return status;
 	rewrite_producer(&d->str);
 	rewrite_producer(&d->line_str);
-	if (d->functions)
-		qsort(d->functions, d->n_functions, sizeof *d->functions, by_low);
 	return 0;
 }
 

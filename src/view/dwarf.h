@@ -24,7 +24,7 @@ struct view_kernel {
 };
 
 struct view_dwarf {
-	struct view_section info, abbrev, str, line_str, str_offsets, addr, loc, loclists;
+	struct view_section info, abbrev, str, line, line_str, str_offsets, addr, loc, loclists;
 	const struct view_kernel *kernels; /* lent */
 	size_t n_kernels;
 	const struct unwind_function *table; /* lent: of the symbol table */
@@ -40,7 +40,7 @@ struct view_dwarf {
 };
 
 /* -DBG_REFUSED: the information contradicts itself, or is of a kind not known here; it must not be served. Producers' names in str and
- * line_str are changed in place. */
+ * line_str are changed in place. Functions are ordered, with their prologues' ends. */
 int view_dwarf_rewrite(struct view_dwarf *d, struct dbg_error *err);
 
 #endif

@@ -11,7 +11,6 @@
 #include "src/view/dwarf.h"
 #include "src/view/line.h"
 #include "src/view/targets.h"
-#include "src/view/prologue.h"
 
 /* Sections are found and replaced here only. The image is copied; a section that changes its size goes behind the end and its header is
  * pointed there, so that nothing else moves. The section header table follows, with one entry more when the file had no frame information. */
@@ -43,6 +42,7 @@ static int append(struct file *f, const void *bytes, size_t n, size_t align, siz
 
 static int open_file(struct file *f, const uint8_t *image, size_t n, struct dbg_error *err)
 {
+	enum { MORE_SECTIONS = 4 }; /* frame information, two kinds of location lists, and the null section of a file without any */
 	memset(f, 0, sizeof *f);
 	if (n < sizeof f->eh || memcmp(image, ELFMAG, SELFMAG) != 0 || image[EI_CLASS] != ELFCLASS64 || image[EI_DATA] != ELFDATA2LSB)
 		return dbg_fail(err, DBG_REFUSED, "not a little-endian 64-bit ELF file");
@@ -52,7 +52,7 @@ static int open_file(struct file *f, const uint8_t *image, size_t n, struct dbg_
 				     f->n_sections > (n - f->eh.e_shoff) / sizeof(Elf64_Shdr) || f->eh.e_shstrndx >= f->n_sections))
 		return dbg_fail(err, DBG_REFUSED, "the section headers do not lie in the file");
 	f->data = malloc(n);
-	f->sections = calloc(f->n_sections + 3, sizeof *f->sections);
+	f->sections = calloc(f->n_sections + MORE_SECTIONS, sizeof *f->sections);
 	if (!f->data || !f->sections)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for a code object");
 	memcpy(f->data, image, n);
@@ -224,6 +224,40 @@ static int decompress_debug(struct file *f, struct dbg_error *err)
 	return 0;
 }
 
+/* Gives the section header string table one more name. */
+static int add_name(struct file *f, const char *name, uint32_t *at)
+{
+	Elf64_Shdr *names = &f->sections[f->eh.e_shstrndx];
+	const uint8_t *old = bytes_of(f, names);
+	size_t n = strlen(name) + 1, start;
+	if (!old)
+		return -1;
+	uint8_t *grown = malloc(names->sh_size + n);
+	if (!grown)
+		return -1;
+	memcpy(grown, old, names->sh_size);
+	memcpy(grown + names->sh_size, name, n);
+	int status = append(f, grown, names->sh_size + n, 1, &start);
+	free(grown);
+	if (status < 0)
+		return -1;
+	*at = (uint32_t)names->sh_size;
+	names->sh_offset = start;
+	names->sh_size += n;
+	return 0;
+}
+
+/* One section more; NULL: no memory. There is room for MORE_SECTIONS. */
+static Elf64_Shdr *add_section(struct file *f, const char *name)
+{
+	uint32_t at;
+	if (add_name(f, name, &at) < 0)
+		return NULL;
+	Elf64_Shdr *s = &f->sections[f->n_sections++];
+	*s = (Elf64_Shdr){ .sh_name = at, .sh_type = SHT_PROGBITS, .sh_addralign = 1 };
+	return s;
+}
+
 static int put_debug(struct file *f, const struct view_dwarf *d, struct dbg_error *err)
 {
 	const struct {
@@ -237,7 +271,9 @@ static int put_debug(struct file *f, const struct view_dwarf *d, struct dbg_erro
 	};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		Elf64_Shdr *s = find(f, parts[i].name);
-		if (s && parts[i].bytes->n && put_section(f, s, parts[i].bytes->p, parts[i].bytes->n) < 0)
+		if (!s && parts[i].bytes->n)
+			s = add_section(f, parts[i].name);
+		if (parts[i].bytes->n && (!s || put_section(f, s, parts[i].bytes->p, parts[i].bytes->n) < 0))
 			return dbg_fail(err, DBG_INTERNAL, "out of memory for debug information");
 	}
 	/* Indexes into what has moved; the client makes its own. */
@@ -259,6 +295,7 @@ static int rewrite_dwarf(struct file *f, struct view_dwarf *d, struct dbg_error 
 	d->abbrev = section(f, ".debug_abbrev");
 	d->str = section(f, ".debug_str");
 	d->str_offsets = section(f, ".debug_str_offsets");
+	d->line = section(f, ".debug_line");
 	d->line_str = section(f, ".debug_line_str");
 	d->addr = section(f, ".debug_addr");
 	d->loc = section(f, ".debug_loc");
@@ -309,8 +346,6 @@ static void rewrite_debug(struct file *f, const struct view_carrier *c, const st
 	} else {
 		out->functions = d.functions;
 		out->n_functions = d.n_functions;
-		struct view_section line = section(f, ".debug_line");
-		view_prologue_ends(line.data, line.n, out->functions, out->n_functions);
 	}
 	free(d.new_info.p);
 	free(d.new_abbrev.p);
@@ -440,29 +475,6 @@ static uint8_t *make_frames(const struct file *f, const struct view_carrier *c, 
 	return bytes;
 }
 
-/* Gives the section header string table one more name. */
-static int add_name(struct file *f, const char *name, uint32_t *at)
-{
-	Elf64_Shdr *names = &f->sections[f->eh.e_shstrndx];
-	const uint8_t *old = bytes_of(f, names);
-	size_t n = strlen(name) + 1, start;
-	if (!old)
-		return -1;
-	uint8_t *grown = malloc(names->sh_size + n);
-	if (!grown)
-		return -1;
-	memcpy(grown, old, names->sh_size);
-	memcpy(grown + names->sh_size, name, n);
-	int status = append(f, grown, names->sh_size + n, 1, &start);
-	free(grown);
-	if (status < 0)
-		return -1;
-	*at = (uint32_t)names->sh_size;
-	names->sh_offset = start;
-	names->sh_size += n;
-	return 0;
-}
-
 static int replace_frames(struct file *f, const struct view_carrier *c, const struct view_elf *e)
 {
 	Elf64_Shdr *s = find(f, ".debug_frame");
@@ -472,13 +484,10 @@ static int replace_frames(struct file *f, const struct view_carrier *c, const st
 	free(frames);
 	if (status < 0)
 		return -1;
-	if (!s) {
-		uint32_t name;
-		if (add_name(f, ".debug_frame", &name) < 0)
-			return -1;
-		s = &f->sections[f->n_sections++];
-		*s = (Elf64_Shdr){ .sh_name = name };
-	}
+	if (!s)
+		s = add_section(f, ".debug_frame");
+	if (!s)
+		return -1;
 	s->sh_type = SHT_PROGBITS;
 	s->sh_flags = 0;
 	s->sh_addralign = 8;

@@ -161,7 +161,7 @@ static enum place place_of(struct view_bytes *b, struct view_guard *g, const uin
 /* The same, with the question before it whether it is there. */
 static enum place put_place(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
 {
-	struct view_guard g = { .n = 0 };
+	struct view_guard g = { .absent = c->absent };
 	size_t start = b->n;
 	enum place place = place_of(b, &g, e, ops, n, c);
 	if (place != PLACE_NONE)
@@ -196,13 +196,13 @@ static bool constant_part(const struct view_op *ops, size_t n, bool aggregate)
  * compute with one in pieces, and what gdb compiles of pieces of memory for the stub to evaluate is wrong. */
 static bool in_a_row(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
 {
-	struct view_guard all = { .n = 0 };
+	struct view_guard all = { .absent = c->absent };
 	size_t start = b->n;
 	uint64_t total = 0;
 	for (size_t from = 0, i = 0; i < n; i++) {
 		if (ops[i].code != OP_PIECE)
 			continue;
-		struct view_guard g = { .n = 0 };
+		struct view_guard g = { .absent = c->absent };
 		bool is = i > from && ops[i].a == VIEW_REGISTER_BYTES && place_of(b, &g, e, ops + from, i - from, c) == PLACE_REGISTER;
 		b->n = start;
 		if (!is || (all.n && g.registers[0] != all.registers[all.n - 1] + VIEW_REGISTER_BYTES) || !view_guard_register(&all, g.registers[0]))
@@ -234,7 +234,7 @@ static bool put_digits(struct view_bytes *b, struct view_guard *g, const uint8_t
 /* A number in pieces of registers and values is put together. */
 static bool composed(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
 {
-	struct view_guard all = { .n = 0 };
+	struct view_guard all = { .absent = c->absent };
 	size_t start = b->n;
 	uint64_t total = 0;
 	for (size_t from = 0, i = 0; i < n; i++) {

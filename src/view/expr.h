@@ -22,6 +22,7 @@ struct view_expr_context {
 	const uint8_t *addr; /* .debug_addr */
 	size_t addr_n;
 	uint64_t addr_base;
+	uint32_t absent;     /* offset from the unit's header of what says that a place is not there (absent.c); 0: not there */
 	struct view_base_type (*base_type)(void *arg, uint64_t offset); /* of the unit, for conversions; NULL: none are known */
 	void *arg;
 };

@@ -50,6 +50,10 @@ void view_guard_put(struct view_bytes *b, size_t start, const struct view_guard 
 	struct view_bytes made = { .p = NULL }, nothing = { .p = NULL };
 	if (b->failed || (!g->frame && !g->n))
 		return;
+	if (g->absent) {
+		view_put_byte(&nothing, OP_CALL4);
+		view_put_fixed(&nothing, g->absent, 4);
+	}
 	view_put_breg(&nothing, VIEW_BREG_NEVER, 0);
 	put_question(&made, g);
 	view_put_byte(&made, OP_BRA);

@@ -12,6 +12,7 @@
 
 enum { VIEW_MAX_KNOWN = 64 };
 struct view_guard {
+	uint32_t absent; /* entry of the unit that is called when the place is not there; 0 none */
 	bool frame; /* the frame's memory: the expression begins with the frame window's base on the stack */
 	uint8_t n;
 	int16_t registers[VIEW_MAX_KNOWN]; /* places in the register window */

@@ -14,7 +14,7 @@ enum {
 	AT_ALIGNMENT = 0x88, AT_GNU_VECTOR = 0x2107, AT_GNU_ALL_CALL_SITES = 0x2117, AT_LOCLISTS_BASE = 0x8c,
 	TAG_ARRAY = 0x01, TAG_COMPILE_UNIT = 0x11, TAG_CLASS = 0x02, TAG_ENUM = 0x04, TAG_PARAMETER = 0x05, TAG_POINTER = 0x0f, TAG_REFERENCE = 0x10, TAG_STRUCTURE = 0x13,
 	TAG_TYPEDEF = 0x16, TAG_UNION = 0x17, TAG_SUBRANGE = 0x21, TAG_BASE = 0x24, TAG_CONST = 0x26, TAG_SUBPROGRAM = 0x2e, TAG_VARIABLE = 0x34,
-	TAG_MEMBER = 0x0d, TAG_SUBROUTINE_TYPE = 0x15, TAG_INHERITANCE = 0x1c,
+	TAG_DWARF_PROCEDURE = 0x36, TAG_MEMBER = 0x0d, TAG_SUBROUTINE_TYPE = 0x15, TAG_INHERITANCE = 0x1c,
 	TAG_VOLATILE = 0x35, TAG_RESTRICT = 0x37, TAG_RVALUE_REFERENCE = 0x42, TAG_ATOMIC = 0x47, TAG_CALL_SITE = 0x48,
 	TAG_CALL_PARAMETER = 0x49, TAG_GNU_CALL_SITE = 0x4109, TAG_GNU_CALL_PARAMETER = 0x410a,
 	POINTER_BYTES = 8, SMALL_POINTER_BYTES = 4, OP_BREG6 = 0x76,
@@ -48,9 +48,11 @@ struct view_unit {
 	uint64_t low;       /* address that location lists count from */
 	struct view_decl *abbrevs;
 	size_t n_abbrevs;
-	uint64_t small_code; /* first abbreviation added to the table, for pointers of four bytes */
+	uint64_t small_code; /* first abbreviation added to the table, for pointers of four bytes; the one behind them is that of absent.c */
 	size_t small_at;     /* position in the output of such a pointer that says nothing of its target */
 	bool cplus;
+	uint32_t absent_at;  /* of the entry whose location is the list of absent.c, from the unit's start; 0 none */
+	size_t absent_ref;   /* position of the list's offset in the output */
 };
 
 struct view_die {
@@ -177,12 +179,16 @@ bool view_settle(const struct view_info *s, uint8_t *out, const struct view_fixu
 
 /* --- view/info_small.c: what stands for pointers that keep their four bytes; for those among the entries [first, end), which are a unit's --- */
 bool view_put_small_pointers(struct view_info *s, struct view_unit *u, size_t first, size_t end);
-void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out); /* with the zero that ends a table */
+enum { VIEW_SMALL_CODES = 4 };
+void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out); /* VIEW_SMALL_CODES from u->small_code on */
 
 /* --- view/info_lists.c --- */
 void view_sort_lists(struct view_info *s);
 struct view_list *view_find_list(const struct view_info *s, size_t at, bool v5); /* NULL none */
 bool view_put_loc(struct view_info *s, struct view_bytes *text);
 bool view_put_loclists(struct view_info *s, struct view_bytes *text);
+
+/* --- view/absent.c: when all other lists are written --- */
+bool view_put_absent(struct view_info *s);
 
 #endif

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CODE_BOX, CODE_BYTE, CODE_NAME, CODE_POINTER };
-enum { TAG_BOX = 0x36 };
+enum { CODE_BOX, CODE_BYTE, CODE_NAME, CODE_POINTER, N_CODES };
+_Static_assert((int)N_CODES == (int)VIEW_SMALL_CODES, "abbreviations are counted");
 enum { NAME_BYTES = 200, MAX_DEPTH = 8 };
 
 static const char *space_name(unsigned space)
@@ -155,7 +155,7 @@ void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out)
 	static const struct {
 		uint8_t tag, children, bytes[6];
 	} rows[] = {
-		[CODE_BOX] = { TAG_BOX, 1, { 0 } },
+		[CODE_BOX] = { TAG_DWARF_PROCEDURE, 1, { 0 } },
 		[CODE_BYTE] = { TAG_BASE, 0, { AT_NAME, FORM_STRING, AT_BYTE_SIZE, FORM_DATA1, AT_ENCODING, FORM_DATA1 } },
 		[CODE_NAME] = { TAG_TYPEDEF, 0, { AT_NAME, FORM_STRING, AT_TYPE, FORM_REF4 } },
 		[CODE_POINTER] = { TAG_POINTER, 0, { AT_BYTE_SIZE, FORM_DATA1, AT_TYPE, FORM_REF4 } },
@@ -167,5 +167,4 @@ void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out)
 			view_put_byte(out, rows[i].bytes[k]);
 		view_put(out, (uint8_t[]){ 0, 0 }, 2);
 	}
-	view_put_byte(out, 0);
 }

@@ -126,6 +126,7 @@ void view_describe(const struct view_info *s, const struct view_unit *u, const s
 		.addr = s->d->addr.data,
 		.addr_n = s->d->addr.n,
 		.addr_base = u->addr_base,
+		.absent = u->absent_at,
 		.base_type = base_type,
 		.arg = c,
 	};

@@ -111,6 +111,16 @@ static bool put_attribute(struct view_info *s, const struct view_unit *u, const 
 	return view_add_fixup(s, &s->list_refs, &s->n_list_refs, &s->room_list_refs, f);
 }
 
+/* Behind the first entry, as its child, so that all that refers to it comes later. */
+static void put_absent_entry(struct view_info *s, struct view_unit *u)
+{
+	struct view_bytes *out = &s->d->new_info;
+	u->absent_at = (uint32_t)(out->n - u->new_at);
+	view_put_uleb(out, u->small_code + VIEW_SMALL_CODES);
+	u->absent_ref = out->n;
+	view_put_fixed(out, 0, u->offset_bytes);
+}
+
 static bool put_entries(struct view_info *s, struct view_unit *u, size_t *index, struct view_bytes *text)
 {
 	struct view_cur c = { s->d->info.data, u->entries, u->end, false };
@@ -137,6 +147,8 @@ static bool put_entries(struct view_info *s, struct view_unit *u, size_t *index,
 				return false;
 		if (view_takes_convention(ab->tag) && !ab->convention)
 			view_put_byte(out, convention(s, die));
+		if (start == u->entries && ab->children)
+			put_absent_entry(s, u);
 	}
 	return !out->failed;
 }
@@ -156,6 +168,8 @@ static bool put_abbrevs(struct view_info *s, const struct view_unit *u, uint64_t
 	}
 	view_put(out, s->d->abbrev.data + from, u->abbrev_end - from);
 	view_put_small_abbrevs(u, out);
+	view_put_uleb(out, u->small_code + VIEW_SMALL_CODES);
+	view_put(out, (uint8_t[]){ TAG_DWARF_PROCEDURE, 0, AT_LOCATION, FORM_SEC_OFFSET, 0, 0, 0 }, 7);
 	return !out->failed;
 }
 

@@ -50,6 +50,20 @@ static struct view_code *add_code(struct view_loops *l, uint64_t addr, const uin
 	return c;
 }
 
+static bool add_end(struct view_loops *l, size_t *room, struct view_end end)
+{
+	if (l->n_ends == *room) {
+		size_t more = *room * 2 + 64;
+		struct view_end *grown = realloc(l->ends, more * sizeof *grown);
+		if (!grown)
+			return false;
+		l->ends = grown;
+		*room = more;
+	}
+	l->ends[l->n_ends++] = end;
+	return true;
+}
+
 static void mark(uint64_t *written, size_t first, size_t n)
 {
 	for (size_t i = first; i < first + n && i < VIEW_LOOP_REGISTERS; i++)
@@ -81,8 +95,40 @@ static void mark_writes(const struct gfx_family *family, const uint8_t *code, si
 
 /* What grows while code is read. */
 struct rooms {
-	size_t loops, returns;
+	size_t loops, returns, ends;
 };
+
+static bool writes_frame_pointer(const struct gfx_family *family, const uint8_t *code, size_t n)
+{
+	enum { FRAME_POINTER = 33 };
+	struct gfx_effect e;
+	bool found = false;
+	if (gfx_insn_effect(family, code, n, &e) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof e.scalars / sizeof *e.scalars; i++)
+		found |= FRAME_POINTER - e.scalars[i].first < e.scalars[i].n && e.scalars[i].first <= FRAME_POINTER;
+	return found;
+}
+
+static bool read_ends(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t addr, struct view_loops *l, size_t *room)
+{
+	enum { MOST = 64 };
+	struct gfx_insn insn;
+	size_t behind = 0; /* the last write to the frame pointer */
+	for (size_t at = 0; at + WORD <= n; at += insn.length) {
+		if (gfx_insn_decode(family, code + at, n - at, &insn) < 0 || !insn.length) {
+			insn.length = WORD;
+			continue;
+		}
+		size_t end = at + insn.length;
+		if (insn.class == GFX_INSN_SETPC && behind && end - behind <= MOST &&
+			!add_end(l, room, (struct view_end){ addr + behind, addr + end }))
+			return false;
+		if (writes_frame_pointer(family, code + at, n - at))
+			behind = end;
+	}
+	return true;
+}
 
 static bool read_code(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t addr, struct view_loops *l, struct rooms *room)
 {
@@ -125,7 +171,7 @@ static int by_address(const void *a, const void *b)
 static bool read_sections(const uint8_t *image, size_t n, struct view_loops *out)
 {
 	Elf64_Ehdr eh;
-	struct rooms room = { 0, 0 };
+	struct rooms room = { 0, 0, 0 };
 	if (n < sizeof eh)
 		return false;
 	memcpy(&eh, image, sizeof eh);
@@ -137,10 +183,17 @@ static bool read_sections(const uint8_t *image, size_t n, struct view_loops *out
 		memcpy(&s, image + eh.e_shoff + i * sizeof s, sizeof s);
 		if (!(s.sh_flags & SHF_EXECINSTR) || s.sh_type != SHT_PROGBITS)
 			continue;
-		if (s.sh_offset > n || s.sh_size > n - s.sh_offset || !read_code(family, image + s.sh_offset, s.sh_size, s.sh_addr, out, &room))
+		if (s.sh_offset > n || s.sh_size > n - s.sh_offset || !read_code(family, image + s.sh_offset, s.sh_size, s.sh_addr, out, &room) ||
+			!read_ends(family, image + s.sh_offset, s.sh_size, s.sh_addr, out, &room.ends))
 			return false;
 	}
 	return true;
+}
+
+static int by_low(const void *a, const void *b)
+{
+	const struct view_end *x = a, *y = b;
+	return x->low < y->low ? -1 : x->low > y->low;
 }
 
 void view_loops_read(const uint8_t *image, size_t n, struct view_loops *out)
@@ -151,6 +204,8 @@ void view_loops_read(const uint8_t *image, size_t n, struct view_loops *out)
 		qsort(out->loops, out->n, sizeof *out->loops, by_head);
 	if (out->n_returns)
 		qsort(out->returns, out->n_returns, sizeof *out->returns, by_address);
+	if (out->n_ends)
+		qsort(out->ends, out->n_ends, sizeof *out->ends, by_low);
 	for (size_t i = 0; i < out->n; i++) {
 		uint64_t before = i ? out->loops[i - 1].reach : 0, end = out->loops[i].end;
 		out->loops[i].reach = end > before ? end : before;
@@ -164,6 +219,7 @@ void view_loops_free(struct view_loops *l)
 	for (size_t i = 0; i < l->n_codes; i++)
 		free(l->codes[i].starts);
 	free(l->codes);
+	free(l->ends);
 	*l = (struct view_loops){ .unknown = true };
 }
 

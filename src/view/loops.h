@@ -24,6 +24,11 @@ struct view_code {
 	uint8_t *starts; /* one bit a word: an instruction begins */
 };
 
+/* Addresses from one that lies behind a write to the frame pointer s33 up to the return that follows: a function's teardown, when they are few. */
+struct view_end {
+	uint64_t low, high;
+};
+
 struct gfx_family;
 struct view_loops {
 	const struct gfx_family *family;
@@ -33,6 +38,8 @@ struct view_loops {
 	size_t n_codes;
 	uint64_t *returns; /* addresses behind calls, in order */
 	size_t n_returns;
+	struct view_end *ends; /* in order */
+	size_t n_ends;
 	bool unknown; /* the code cannot be read: anything may be in a loop */
 };
 

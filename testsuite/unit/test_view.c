@@ -151,6 +151,19 @@ START_TEST(an_expression_is_re_encoded)
 }
 END_TEST
 
+START_TEST(what_is_not_there_is_a_call_before_a_register_that_never_is)
+{
+	static const uint8_t in[] = { 0x91, 0x08, 0x31, 0x16, 0x18 };
+	static const uint8_t wanted[] = { 0x7c, 0x00, 0x12, 0x28, 0x07, 0x00, 0x99, 0x0d, 0x01, 0x00, 0x00, 0x7b, 0x00, 0x23, 0x08 };
+	struct view_expr_context c = { .bytes = 4, .absent = 0x10d };
+	struct view_bytes out = { .p = NULL };
+	view_expr_location(in, sizeof in, &c, &out);
+	ck_assert_mem_eq(out.p, wanted, sizeof wanted);
+	ck_assert_uint_eq(out.n, sizeof wanted);
+	free(out.p);
+}
+END_TEST
+
 START_TEST(a_frame_base_names_a_scalar_register)
 {
 	ck_assert_int_eq(view_expr_frame_base((uint8_t[]){ 0x90, 0x41 }, 2), 33);
@@ -554,7 +567,8 @@ int main(void)
 {
 	log_set_categories(0);
 	const struct tap_test tests[] = {
-		TAP_EACH(an_expression_is_re_encoded, expressions), TAP_ONE(a_frame_base_names_a_scalar_register),
+		TAP_EACH(an_expression_is_re_encoded, expressions), TAP_ONE(what_is_not_there_is_a_call_before_a_register_that_never_is),
+		TAP_ONE(a_frame_base_names_a_scalar_register),
 		TAP_ONE(a_register_that_a_loop_changes), TAP_ONE(registers_that_calls_keep),
 		TAP_EACH(a_served_file_is_an_x86_file_that_libelf_reads, kernels),
 		TAP_ONE(stock_gdb_finds_lines_functions_and_variables),
