@@ -31,7 +31,7 @@ int rsp_cmd_monitor(struct rsp_session *s, const struct rsp_args *args, struct r
 	rsp_buf_init(&text, 0);
 	int rc = copy_command(&args->v[0], &command, &reply->err);
 	if (rc == 0)
-		rc = s->ops->monitor(s->t, command.data, &text, &reply->err);
+		rc = s->ops->monitor(s->t, s->general, command.data, &text, &reply->err);
 	if (text.len)
 		rsp_session_say(s, text.data, text.len);
 	if (rc < 0 && rc != -RSP_UNSUPPORTED)

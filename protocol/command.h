@@ -74,7 +74,7 @@ enum rsp_command_flag {
 	RSP_NO_REPLY = 2,       /* the packet has no answer by definition */
 	RSP_WHILE_RUNNING = 4,  /* also served between a resume and its stop reply */
 	RSP_ANY_NEED = 8,       /* one of the needed abilities is enough */
-	RSP_ERROR_TEXT = 16,    /* every gdb takes a text for an error here, and shows it */
+	RSP_ERROR_TEXT = 16,    /* every gdb takes a text for an error here, and shows it: what is refused says why */
 };
 
 struct rsp_command {

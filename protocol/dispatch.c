@@ -32,7 +32,7 @@ static int run(struct rsp_session *s, const struct rsp_command *command, char *p
 
 static void answer(struct rsp_session *s, const struct rsp_command *command, int status)
 {
-	rsp_reply_finish(&s->reply, status, s->client.error_message || (command && command->flags & RSP_ERROR_TEXT));
+	rsp_reply_finish(&s->reply, status, s->client.error_message || (command && command->flags & RSP_ERROR_TEXT && status == -RSP_REFUSED));
 	if (s->reply.err.class != RSP_OK && s->reply.err.class != RSP_UNSUPPORTED)
 		s->last_error = s->reply.err;
 	rsp_session_packet(s, s->reply.out.data, s->reply.out.len, s->reply.binary);

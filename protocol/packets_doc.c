@@ -59,7 +59,7 @@ int main(void)
 	      "other packet is answered by error 2 until the stop reply. `[ ]` encloses what may be left out.\n"
 	      "\n"
 	      "Errors are `E01` (malformed request), `E02` (refused by the target), `E03` (no such thread, process or file) and `E04`\n"
-	      "(trouble of the stub's own); a client that offers `error-message+` gets `E.` and a text instead, and so does any for `P` and `G`.\n"
+	      "(trouble of the stub's own); a client that offers `error-message+` gets `E.` and a text instead, and any gets it when `P` or `G` is refused.\n"
 	      "\n"
 	      "| Packet | Meaning | Needs | Feature | Running |\n"
 	      "| --- | --- | --- | --- | --- |\n",

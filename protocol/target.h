@@ -185,8 +185,9 @@ struct rsp_target_ops {
 	int (*offsets)(void *t, uint64_t *text, uint64_t *data, struct rsp_error *err);
 
 	/* --- monitor --- */
-	/* Text for the user is appended to *out; a failed command returns an error whose text is shown. */
-	int (*monitor)(void *t, const char *command, struct rsp_buf *out, struct rsp_error *err);
+	/* Text for the user is appended to *out; a failed command returns an error whose text is shown. `selected` is the thread of the client's last
+	 * Hg, tid 0 when it named none; clients do not tell every change at once, so say which thread is meant. */
+	int (*monitor)(void *t, struct rsp_ptid selected, const char *command, struct rsp_buf *out, struct rsp_error *err);
 
 	/* --- files of the target (vFile). fds are the target layer's own numbers. A failure returns any negative number and sets *file_errno
 	 * to the remote protocol's errno; flags are the protocol's too (fileio.h translates both). --- */

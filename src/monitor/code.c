@@ -10,6 +10,8 @@
 #include "src/monitor/companion.h"
 #include "src/monitor/disasm.h"
 #include "src/model/memory.h"
+#include "src/model/process.h"
+#include "src/model/wave.h"
 #include "src/monitor/monitor.h"
 #include "src/monitor/symbols.h"
 
@@ -72,14 +74,49 @@ static struct disasm *ready(struct dbg_target *d, const struct gfx_family *famil
 	return d->disasm;
 }
 
-static int arguments(const struct monitor_call *c, uint64_t *addr, uint64_t *count)
+/* Where the client's wave stands; people are told which one that is. */
+static int selected_pc(const struct monitor_call *c, struct dbg_process *p, uint64_t *addr)
+{
+	char name[128];
+	struct dbg_wave *w = c->selected > 0 ? wave_by_tid(p, c->selected) : NULL;
+	if (!w)
+		return rsp_fail(c->err, RSP_BAD_REQUEST, "disassemble ADDRESS [COUNT]: no wave is selected whose place could be meant");
+	if (!dbg_thread_stopped(p, c->selected))
+		return rsp_fail(c->err, RSP_REFUSED, "the wave is running");
+	*addr = gfx_wave_pc(&w->g);
+	wave_name(w, name, sizeof name);
+	if (!c->json)
+		rsp_buf_printf(c->out, "%s:\n", name);
+	return 0;
+}
+
+/* The address: a number, or `$pc` or nothing for that of the client's wave. */
+static int address(const struct monitor_call *c, struct dbg_process *p, uint64_t *addr, char **end)
+{
+	static const char pc[] = "$pc";
+	size_t n = sizeof pc - 1;
+	*end = (char *)(uintptr_t)c->args;
+	if (!*c->args)
+		return selected_pc(c, p, addr);
+	if (!strncmp(c->args, pc, n) && (!c->args[n] || c->args[n] == ' ')) {
+		*end += n;
+		return selected_pc(c, p, addr);
+	}
+	errno = 0;
+	*addr = strtoull(c->args, end, 0);
+	if (errno || *end == c->args || c->args[0] == '-')
+		return rsp_fail(c->err, RSP_BAD_REQUEST, "disassemble ADDRESS [COUNT]: \"%.40s\" is no address", c->args);
+	return 0;
+}
+
+static int arguments(const struct monitor_call *c, struct dbg_process *p, uint64_t *addr, uint64_t *count)
 {
 	char *end;
-	errno = 0;
 	*count = DEFAULT_COUNT;
-	*addr = strtoull(c->args, &end, 0);
-	if (errno || end == c->args || c->args[0] == '-')
-		return rsp_fail(c->err, RSP_BAD_REQUEST, "disassemble ADDRESS [COUNT]: \"%.40s\" is no address", c->args);
+	int status = address(c, p, addr, &end);
+	if (status < 0)
+		return status;
+	errno = 0;
 	end += strspn(end, " \t\n");
 	if (*end) {
 		char *rest;
@@ -140,7 +177,7 @@ int monitor_disassemble(const struct monitor_call *c)
 	char note[256];
 	int status = target_process(c->d, 0, &p, c->err);
 	if (status == 0)
-		status = arguments(c, &addr, &count);
+		status = arguments(c, p, &addr, &count);
 	if (status < 0)
 		return status;
 	const struct gfx_family *family = family_of(p);

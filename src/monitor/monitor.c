@@ -37,7 +37,7 @@ static const struct command commands[] = {
 	{ "break-filter", "[WHERE WHICH...]", "waves and lanes that a breakpoint is for: 0x... agent= queue= dispatch= wave= group= item= lane=, or off", monitor_break_filter,
 	  true },
 	{ "code", "", "code objects and where their instructions lie", monitor_code, true },
-	{ "disassemble", "ADDRESS [COUNT]", "GPU instructions at an address", monitor_disassemble, true },
+	{ "disassemble", "[ADDRESS [COUNT]]", "GPU instructions at an address, or where the wave is", monitor_disassemble, true },
 	{ "dispatch", "NUMBER", "one dispatch: grid, groups, arguments, signal, memory, waves", monitor_dispatch, true },
 	{ "dispatches", "", "dispatches that have waves", monitor_dispatches, true },
 	{ "exit", "", "end wavestub", end_session, false },
@@ -115,9 +115,9 @@ static int explain(const struct monitor_call *c)
 	return monitor_print_json(c, json_pack("{s:o}", "error", dbg_json_text(c->err->text)));
 }
 
-int target_monitor(void *t, const char *command, struct rsp_buf *out, struct rsp_error *err)
+int target_monitor(void *t, struct rsp_ptid selected, const char *command, struct rsp_buf *out, struct rsp_error *err)
 {
-	struct monitor_call call = { .d = t, .out = out, .err = err };
+	struct monitor_call call = { .d = t, .selected = selected.tid, .out = out, .err = err };
 	size_t n = word(&command);
 	if (is(command, n, "-json")) {
 		call.json = true;

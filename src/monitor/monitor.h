@@ -9,6 +9,7 @@
 
 struct monitor_call {
 	struct dbg_target *d;
+	int64_t selected; /* the client's thread, as the protocol numbers it; 0: none */
 	const char *args; /* what follows the command's name, without leading blanks */
 	bool json;        /* one line of JSON instead of text for people */
 	struct rsp_buf *out;

@@ -82,6 +82,6 @@ void target_apply_signals(struct dbg_target *d);
 int target_siginfo(void *t, struct rsp_ptid id, struct rsp_buf *out, struct rsp_error *err);
 
 /* monitor.c */
-int target_monitor(void *t, const char *command, struct rsp_buf *out, struct rsp_error *err);
+int target_monitor(void *t, struct rsp_ptid selected, const char *command, struct rsp_buf *out, struct rsp_error *err);
 
 #endif

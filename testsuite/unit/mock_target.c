@@ -405,8 +405,9 @@ static int op_offsets(void *t, uint64_t *text, uint64_t *data, struct rsp_error 
 	return refuse(t, err);
 }
 
-static int op_monitor(void *t, const char *command, struct rsp_buf *out, struct rsp_error *err)
+static int op_monitor(void *t, struct rsp_ptid selected, const char *command, struct rsp_buf *out, struct rsp_error *err)
 {
+	(void)selected;
 	struct mock *m = t;
 	rsp_buf_printf(&m->said, "monitor [%s]; ", command);
 	if (strcmp(command, "help") == 0)

@@ -173,6 +173,10 @@ END_TEST
 START_TEST(error_messages)
 {
 	conv_expect(&c, "p99", "E01");
+	c.mock.fail = RSP_REFUSED;
+	conv_expect(&c, "m1000,4", "E02");
+	conv_expect(&c, "P1=0011223344556677", "E.the mock says no"); /* every gdb shows that */
+	c.mock.fail = 0;
 	conv_ask(&c, "qSupported:error-message+");
 	conv_expect(&c, "p99", "E.no register 0x99");
 	conv_expect(&c, "m1", "E.malformed packet: ',' missing after 1 characters of arguments");
