@@ -1,7 +1,6 @@
 #include "protocol/fileio.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 
 static const struct {
@@ -22,35 +21,6 @@ int rsp_file_errno(int host_errno)
 		if (errnos[i].host == host_errno)
 			return errnos[i].number;
 	return RSP_FILE_EUNKNOWN;
-}
-
-static const struct {
-	unsigned flag;
-	int host;
-} open_flags[] = {
-	{ RSP_FILE_APPEND, O_APPEND },
-	{ RSP_FILE_CREAT, O_CREAT },
-	{ RSP_FILE_TRUNC, O_TRUNC },
-	{ RSP_FILE_EXCL, O_EXCL },
-};
-
-static const int access_modes[] = { [RSP_FILE_RDONLY] = O_RDONLY, [RSP_FILE_WRONLY] = O_WRONLY, [RSP_FILE_RDWR] = O_RDWR };
-
-bool rsp_file_open_flags(unsigned flags, int *host_flags)
-{
-	unsigned mode = flags & 3, left = flags & ~3u;
-	if (mode > RSP_FILE_RDWR)
-		return false;
-	int host = access_modes[mode];
-	for (size_t i = 0; i < sizeof(open_flags) / sizeof(open_flags[0]); i++) {
-		if (left & open_flags[i].flag)
-			host |= open_flags[i].host;
-		left &= ~open_flags[i].flag;
-	}
-	if (left)
-		return false;
-	*host_flags = host;
-	return true;
 }
 
 static uint8_t *put(uint8_t *to, uint64_t value, unsigned size)

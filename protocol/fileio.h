@@ -44,8 +44,6 @@ enum rsp_file_errno {
 
 /* errno of this machine to the protocol's; RSP_FILE_EUNKNOWN for one it has no number for. */
 int rsp_file_errno(int host_errno);
-/* Protocol's open flags to those of open(2). False for a flag that the protocol does not define. */
-bool rsp_file_open_flags(unsigned flags, int *host_flags);
 
 /* Size of the stat record on the wire, and its big-endian form. Its mode bits are those of Linux. */
 enum { RSP_FILE_STAT_SIZE = 64 };

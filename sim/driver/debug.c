@@ -191,7 +191,8 @@ static void forget_debugger(struct sim_process *target)
 	debug->debugger = NULL;
 }
 
-void sim_debug_disable(struct sim_process *target)
+/* Ends the debugging of the target (op DISABLE, or the death of debugger or target). */
+static void end_debugging(struct sim_process *target)
 {
 	struct sim_debug *debug = &target->debug;
 	if (debug->runtime_state == SIM_RUNTIME_ENABLED)
@@ -242,7 +243,7 @@ int sim_debug_op_enable(struct sim_call *call, struct sim_process *target)
 int sim_debug_op_disable(struct sim_call *call, struct sim_process *target)
 {
 	(void)call;
-	sim_debug_disable(target);
+	end_debugging(target);
 	return 0;
 }
 
@@ -250,11 +251,11 @@ void sim_debug_process_gone(struct sim_process *process)
 {
 	sim_runtime_forget_sleepers(process);
 	if (process->debug.enabled)
-		sim_debug_disable(process);
+		end_debugging(process);
 	if (process->debug.debugged_count)
 		for (struct sim_process *target = sim_process_first(process->driver); target; target = target->next)
 			if (target != process && target->debug.enabled && target->debug.debugger == process)
-				sim_debug_disable(target);
+				end_debugging(target);
 	/* A debugger named by a refused ENABLE only must not be remembered either. */
 	for (struct sim_process *target = sim_process_first(process->driver); target; target = target->next)
 		if (target->debug.debugger == process)

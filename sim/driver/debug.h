@@ -68,8 +68,6 @@ struct sim_runtime_info sim_debug_runtime_info(const struct sim_process *target)
 
 /* Takes the hardware side of debugging back: queues resumed, watches, launch mode, override and flags cleared. */
 void sim_debug_deactivate(struct sim_process *target);
-/* Ends the debugging of the target (op DISABLE, or the death of debugger or target). */
-void sim_debug_disable(struct sim_process *target);
 /* One credit for the handshake of RUNTIME_ENABLE; wakes a sleeper. */
 void sim_runtime_credit(struct sim_process *process);
 /* Ends the handshakes that still sleep when the process goes away. */

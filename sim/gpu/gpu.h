@@ -204,13 +204,8 @@ void gpu_packet_finish(struct gpu_packet *packet);
 bool gpu_sdma_step(struct sim_queue *q);
 
 /* --- sched.c: who runs --- */
-bool gpu_wave_may_run(const struct gpu_wave *wave);
 void gpu_run_insert(struct gpu_wave *wave); /* no-op when it is in the ring or may not run */
 void gpu_run_remove(struct gpu_wave *wave); /* no-op when it is not */
-/* Lets go on who waits when nobody else has to arrive. */
-void gpu_barrier_check(struct gpu_group *group);
-/* The wave has ended: its slots are free, and with the last one the group and the dispatch end. */
-void gpu_wave_end(struct gpu_wave *wave);
 
 /* --- trap.c: what the trap handlers of both levels leave behind --- */
 /* True when TRAPSTS and MODE call for the handler. */
@@ -223,8 +218,6 @@ void gpu_trap_enter(struct gpu_wave *wave, int trap_id);
 void gpu_trap_fault(struct gpu_wave *wave, const struct sim_result *result);
 /* Trap temporaries as the launch hardware leaves them. */
 void gpu_trap_init_ttmps(struct gpu_wave *wave);
-/* True when the debugger-attached flag of the process's trap handler is set. */
-bool gpu_debugger_attached(const struct sim_process *process);
 
 /* --- save.c, restore.c: waves to and from the save area --- */
 /* Writes every wave of the queue to the save area and takes it off the device. */

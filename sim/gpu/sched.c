@@ -20,7 +20,7 @@ enum {
 	MSG_INTERRUPT = 1,
 };
 
-bool gpu_wave_may_run(const struct gpu_wave *wave)
+static bool may_run(const struct gpu_wave *wave)
 {
 	return !wave->ended && !wave->at_barrier && wave->group->placed && !(wave->w.status & STATUS_HALT);
 }
@@ -28,7 +28,7 @@ bool gpu_wave_may_run(const struct gpu_wave *wave)
 void gpu_run_insert(struct gpu_wave *wave)
 {
 	struct sim_gpu *gpu = gpu_of_queue(gpu_wave_queue(wave));
-	if (wave->run_next || !gpu_wave_may_run(wave))
+	if (wave->run_next || !may_run(wave))
 		return;
 	struct gpu_wave *at = gpu->run_cursor;
 	if (!at) {
@@ -55,7 +55,8 @@ void gpu_run_remove(struct gpu_wave *wave)
 	gpu->runnable--;
 }
 
-void gpu_barrier_check(struct gpu_group *group)
+/* Lets go on who waits when nobody else has to arrive. */
+static void barrier_check(struct gpu_group *group)
 {
 	if (!group->waiting || group->waiting < group->live)
 		return;
@@ -76,10 +77,11 @@ static void arrive(struct gpu_wave *wave)
 	wave->w.status |= STATUS_IN_BARRIER;
 	wave->group->waiting++;
 	gpu_run_remove(wave);
-	gpu_barrier_check(wave->group);
+	barrier_check(wave->group);
 }
 
-void gpu_wave_end(struct gpu_wave *wave)
+/* The wave has ended: its slots are free, and with the last one the group and the dispatch end. */
+static void wave_end(struct gpu_wave *wave)
 {
 	struct gpu_group *group = wave->group;
 	struct gpu_packet *dispatch = group->dispatch;
@@ -88,7 +90,7 @@ void gpu_wave_end(struct gpu_wave *wave)
 	gpu_unplace_wave(wave);
 	group->live--;
 	if (group->live) {
-		gpu_barrier_check(group);
+		barrier_check(group);
 		return;
 	}
 	gpu_unplace_group(group);
@@ -106,7 +108,7 @@ static void end_program(struct gpu_wave *wave)
 		gpu_trap_enter(wave, -1);
 		return;
 	}
-	gpu_wave_end(wave);
+	wave_end(wave);
 }
 
 /* s_sendmsg of user code: message 1 is an interrupt with an event id of the process (kfd-debug-interface.md 4.3, last sentence). */

@@ -26,7 +26,8 @@ enum { /* bits of the message besides the doorbell (wave-state.md 3.6) */
 static const uint32_t not_maskable = TRAPSTS_MEM_VIOL | TRAPSTS_ILLEGAL | TRAPSTS_HOST_TRAP | TRAPSTS_WAVE_BEGIN | TRAPSTS_WAVE_END
 	| TRAPSTS_AFTER_INST;
 
-bool gpu_debugger_attached(const struct sim_process *process)
+/* True when the debugger-attached flag of the process's trap handler is set. */
+static bool debugger_attached(const struct sim_process *process)
 {
 	return process->debug.enabled && process->debug.runtime_state == RUNTIME_ENABLED;
 }
@@ -42,7 +43,7 @@ void gpu_trap_init_ttmps(struct gpu_wave *wave)
 	s[TTMP + 11] = 0; /* bit 31: not initialised by a trap handler */
 	s[TTMP + 13] = 0;
 	bool always = d->queue->pdd->device->model->debug_prop & DEBUG_PROP_DISPATCH_INFO;
-	if (!always && !process->debug.ttmp_setup && !gpu_debugger_attached(process))
+	if (!always && !process->debug.ttmp_setup && !debugger_attached(process))
 		return;
 	uint64_t slot = d->id % (d->queue->ring_bytes / AQL_PACKET_BYTES);
 	for (unsigned i = 0; i < 3; i++)
@@ -94,7 +95,7 @@ void gpu_trap_enter(struct gpu_wave *wave, int trap_id)
 	struct sim_wave *w = &wave->w;
 	struct sim_queue *q = gpu_wave_queue(wave);
 	uint32_t *ttmp = w->s + TTMP;
-	bool attached = gpu_debugger_attached(q->process);
+	bool attached = debugger_attached(q->process);
 	ttmp[13] = attached ? TTMP13_DEBUG : 0;
 	if (!q->pdd->tba) {
 		first_level_only(wave, trap_id);

@@ -39,7 +39,7 @@ static bool canonical(uint64_t addr)
 	return top == 0 || top == 0x1ffff;
 }
 
-bool mem_probe(struct exec *x, uint64_t addr, size_t n, bool write)
+static bool probe(struct exec *x, uint64_t addr, size_t n, bool write)
 {
 	while (n) {
 		if (!canonical(addr)) {
@@ -101,7 +101,7 @@ bool mem_read(struct exec *x, uint64_t addr, void *buf, size_t n)
 		memcpy(buf, host, n);
 		return true;
 	}
-	if (!mem_probe(x, addr, n, false))
+	if (!probe(x, addr, n, false))
 		return false;
 	if (!copy_out(x, addr, buf, n)) {
 		mem_fault(x, addr, false, true);
@@ -117,7 +117,7 @@ bool mem_write(struct exec *x, uint64_t addr, const void *buf, size_t n)
 		memcpy(host, buf, n);
 		return true;
 	}
-	if (!mem_probe(x, addr, n, true))
+	if (!probe(x, addr, n, true))
 		return false;
 	if (!copy_in(x, addr, buf, n)) {
 		mem_fault(x, addr, true, true);
@@ -132,7 +132,7 @@ bool lane_probe(struct exec *x, enum space space, unsigned lane, uint64_t addr, 
 {
 	const struct sim_wave *w = x->w;
 	if (space == SPACE_GLOBAL)
-		return mem_host(x, addr, n, write) || mem_probe(x, addr, n, write);
+		return mem_host(x, addr, n, write) || probe(x, addr, n, write);
 	if (space == SPACE_LDS)
 		return true;
 	if (addr > w->scratch_lane_bytes || w->scratch_lane_bytes - addr < n) {
@@ -141,7 +141,7 @@ bool lane_probe(struct exec *x, enum space space, unsigned lane, uint64_t addr, 
 	}
 	for (uint64_t p = addr & ~3ull; p < addr + n; p += 4) {
 		uint64_t a = scratch_addr(w, lane, (uint32_t)p);
-		if (!mem_host(x, a, 4, write) && !mem_probe(x, a, 4, write))
+		if (!mem_host(x, a, 4, write) && !probe(x, a, 4, write))
 			return false;
 	}
 	return true;

@@ -39,7 +39,6 @@ static inline uint8_t *mem_host(struct exec *x, uint64_t addr, size_t n, bool wr
 }
 
 /* Global memory. False: a byte is not mapped (or not writable); nothing is written then and the fault is recorded in x->res. */
-bool mem_probe(struct exec *x, uint64_t addr, size_t n, bool write);
 bool mem_read(struct exec *x, uint64_t addr, void *buf, size_t n);
 bool mem_write(struct exec *x, uint64_t addr, const void *buf, size_t n);
 

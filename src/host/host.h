@@ -72,7 +72,6 @@ int host_stop(struct host *h, pid_t tid, struct dbg_error *err);
 int host_continue(struct host *h, pid_t tid, int sig, struct dbg_error *err);
 int host_step(struct host *h, pid_t tid, int sig, struct dbg_error *err); /* one instruction; ends in HOST_STEPPED */
 void host_forget_step(struct host *h, pid_t tid); /* nobody waits for the end of a host_step() any more: it is not told */
-int host_continue_all(struct host *h, struct dbg_error *err);
 int host_get_regs(struct host *h, pid_t tid, struct user_regs_struct *gp, struct user_fpregs_struct *fp, struct dbg_error *err);
 int host_set_regs(struct host *h, pid_t tid, const struct user_regs_struct *gp, const struct user_fpregs_struct *fp, struct dbg_error *err);
 

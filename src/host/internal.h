@@ -54,9 +54,6 @@ struct host {
 /* host/threads.c */
 struct host_thread *host_find(struct host *h, pid_t tid);
 struct host_thread *host_thread_add(struct host *h, pid_t tid); /* NULL: out of memory */
-void host_thread_drop(struct host *h, pid_t tid);
-/* Takes one wait status of a thread into account. May set t->pending, drop t or end the process. */
-void host_take_status(struct host *h, pid_t tid, int status);
 /* Waits until the thread is held (also true for one that is already) or gone, at most `milliseconds`. 1 held, 0 not in time, -1 gone. */
 int host_wait_held(struct host *h, pid_t tid, unsigned milliseconds);
 /* PTRACE_INTERRUPT of a running or listening thread. */

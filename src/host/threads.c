@@ -37,7 +37,7 @@ struct host_thread *host_thread_add(struct host *h, pid_t tid)
 	return t;
 }
 
-void host_thread_drop(struct host *h, pid_t tid)
+static void thread_drop(struct host *h, pid_t tid)
 {
 	struct host_thread *t = host_find(h, tid);
 	if (!t)
@@ -162,6 +162,8 @@ static void took_new_task(struct host *h, struct host_thread *t, int event, bool
 	pass_on(h, t, asked, 0);
 }
 
+static void take_status(struct host *h, pid_t tid, int status);
+
 void host_adopt(struct host *h)
 {
 	pid_t *ids;
@@ -180,7 +182,7 @@ void host_adopt(struct host *h)
 			break;
 		t->fresh = true;
 		if (r > 0)
-			host_take_status(h, ids[i], status);
+			take_status(h, ids[i], status);
 		if (h->gone)
 			break;
 	}
@@ -347,7 +349,8 @@ static void took_event_stop(struct host *h, struct host_thread *t, int sig, bool
 	pass_on(h, t, asked, 0);
 }
 
-void host_take_status(struct host *h, pid_t tid, int status)
+/* Takes one wait status of a thread into account. May set t->pending, drop t or end the process. */
+static void take_status(struct host *h, pid_t tid, int status)
 {
 	struct host_thread *t = host_find(h, tid);
 	if (!t)
@@ -356,7 +359,7 @@ void host_take_status(struct host *h, pid_t tid, int status)
 		if (tid == h->pid)
 			end_process(h, WIFEXITED(status) ? HOST_EXITED : HOST_TERMINATED, WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 		else
-			host_thread_drop(h, tid);
+			thread_drop(h, tid);
 		return;
 	}
 	if (!WIFSTOPPED(status))
@@ -402,13 +405,13 @@ static int poll_thread(struct host *h, pid_t tid)
 	if (r == 0)
 		return 0;
 	if (r > 0) {
-		host_take_status(h, tid, status);
+		take_status(h, tid, status);
 		return 1;
 	}
 	if (tid == h->pid)
 		end_process(h, HOST_TERMINATED, SIGKILL); /* its end was collected by somebody else */
 	else
-		host_thread_drop(h, tid);
+		thread_drop(h, tid);
 	return -1;
 }
 
@@ -637,26 +640,6 @@ int host_continue(struct host *h, pid_t tid, int sig, struct dbg_error *err)
 int host_step(struct host *h, pid_t tid, int sig, struct dbg_error *err)
 {
 	return run(h, tid, sig, true, err);
-}
-
-int host_continue_all(struct host *h, struct dbg_error *err)
-{
-	size_t n;
-	pid_t *ids;
-	int status = host_thread_list(h, &ids, &n, err);
-	if (status < 0)
-		return status;
-	int first = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct host_thread *t = host_find(h, ids[i]);
-		if (!t || t->state != HOST_HELD)
-			continue;
-		int rc = host_continue(h, ids[i], 0, first ? NULL : err);
-		if (rc && rc != -DBG_GONE && !first)
-			first = rc;
-	}
-	free(ids);
-	return first;
 }
 
 static int regs_failed(pid_t tid, const char *what, struct dbg_error *err)

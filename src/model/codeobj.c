@@ -257,7 +257,7 @@ int codeobj_parse(struct dbg_codeobj *o, struct dbg_error *err)
 	return status;
 }
 
-void codeobj_free(struct dbg_codeobj *o)
+static void free_object(struct dbg_codeobj *o)
 {
 	if (!o)
 		return;
@@ -404,7 +404,7 @@ static void unload(struct dbg_process *p, struct dbg_codeobj *o)
 		break_forget_range(p, o->segments[i].addr, o->segments[i].bytes);
 	if (p->hooks.codeobj_gone)
 		p->hooks.codeobj_gone(p->hooks.arg, o);
-	codeobj_free(o);
+	free_object(o);
 }
 
 static bool drop_unlisted(struct dbg_process *p)

@@ -22,6 +22,5 @@ struct codeobj_uri {
 int codeobj_parse_uri(const char *uri, struct codeobj_uri *out, struct dbg_error *err);
 /* Segments, and gaps when the symbol table tells where functions end, of an ELF image; checked. */
 int codeobj_parse(struct dbg_codeobj *o, struct dbg_error *err);
-void codeobj_free(struct dbg_codeobj *o);
 
 #endif

@@ -37,11 +37,6 @@ static const struct exception table[] = {
 };
 enum { N_EXCEPTIONS = sizeof table / sizeof *table, LAST_CODE = 64 };
 
-const struct exception *exception_at(size_t index)
-{
-	return index < N_EXCEPTIONS ? &table[index] : NULL;
-}
-
 const struct exception *exception_by_code(unsigned code)
 {
 	for (size_t i = 0; i < N_EXCEPTIONS; i++)

@@ -24,8 +24,6 @@ struct exception {
 
 /* NULL: a code that the kernel had not when this was written. */
 const struct exception *exception_by_code(unsigned code);
-/* Every code there is, by index; NULL behind the last. */
-const struct exception *exception_at(size_t index);
 
 /* What to subscribe to once the runtime is set up: all of it. */
 #define EXCEPTIONS_ALL (KIF_QUEUE_EVENTS | KIF_DEVICE_EVENTS | KIF_PROCESS_EVENTS)

@@ -111,7 +111,7 @@ int break_read_code(struct dbg_process *p, uint64_t addr, void *buf, size_t n, s
 
 /* ------------------------------------------------------------------ LDS and private memory */
 
-int memory_local(struct dbg_process *p, struct dbg_wave *w, uint64_t offset, void *buf, size_t n, bool write, struct dbg_error *err)
+static int local_memory(struct dbg_process *p, struct dbg_wave *w, uint64_t offset, void *buf, size_t n, bool write, struct dbg_error *err)
 {
 	int64_t tid = wave_tid(w);
 	int status = dbg_access(p, err); /* others of the work-group may be writing to it */
@@ -177,7 +177,7 @@ int memory_read(struct dbg_process *p, struct dbg_wave *w, uint64_t addr, void *
 	int status;
 	switch (space_of(w, addr, &offset)) {
 	case GFX_SPACE_LOCAL:
-		status = memory_local(p, w, offset, buf, n, false, err);
+		status = local_memory(p, w, offset, buf, n, false, err);
 		break;
 	case GFX_SPACE_PRIVATE:
 		status = memory_private(p, w, wave_lane(w), offset, buf, n, false, err);
@@ -195,7 +195,7 @@ int memory_write(struct dbg_process *p, struct dbg_wave *w, uint64_t addr, const
 	uint64_t offset;
 	switch (space_of(w, addr, &offset)) {
 	case GFX_SPACE_LOCAL:
-		return memory_local(p, w, offset, (void *)buf, n, true, err);
+		return local_memory(p, w, offset, (void *)buf, n, true, err);
 	case GFX_SPACE_PRIVATE:
 		return memory_private(p, w, wave_lane(w), offset, (void *)buf, n, true, err);
 	default:

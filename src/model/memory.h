@@ -9,7 +9,6 @@ int memory_read(struct dbg_process *p, struct dbg_wave *w, uint64_t addr, void *
 int memory_write(struct dbg_process *p, struct dbg_wave *w, uint64_t addr, const void *buf, size_t n, struct dbg_error *err);
 /* Private memory of one lane, and LDS of the work-group; offsets from 0. */
 int memory_private(struct dbg_process *p, struct dbg_wave *w, unsigned lane, uint64_t offset, void *buf, size_t n, bool write, struct dbg_error *err);
-int memory_local(struct dbg_process *p, struct dbg_wave *w, uint64_t offset, void *buf, size_t n, bool write, struct dbg_error *err);
 /* A generic address of private memory: what lies there depends on the selected lane. w may be NULL. */
 bool memory_is_private(const struct dbg_wave *w, uint64_t addr);
 /* Plain helpers: all n bytes or an error. */

@@ -139,6 +139,14 @@ static bool launched_with_ttmps(const struct dbg_process *p, const struct dbg_qu
 	return (q->agent->info.debug_prop & KIF_PROP_TTMPS_ALWAYS_VALID) || p->runtime.info.ttmp_setup || !p->attached || p->sweep > 1;
 }
 
+/* What a record cannot hold when it is read as it was written (wave-state 13.2). */
+static void warn_of_oddities(const struct dbg_wave *w)
+{
+	struct gfx_error why;
+	if (gfx_wave_check(&w->g, NULL, &why) < 0)
+		log_warning("wave %" PRIu64 " may be misread: %s", w->id, why.text);
+}
+
 void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const struct gfx_wave_record *rec, uint8_t *state)
 {
 	struct gfx_wave g = {
@@ -179,6 +187,7 @@ void wave_seen(struct dbg_process *p, struct dbg_queue *q, unsigned xcc, const s
 	w->sweep = p->sweep;
 	w->dirty_low = w->dirty_high = 0;
 	if (fresh) {
+		warn_of_oddities(w);
 		gfx_wave_set_id(&w->g, w->id);
 		wave_touch_state(w);
 		place(p, w);

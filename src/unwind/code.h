@@ -79,8 +79,7 @@ enum { UNWIND_MAX_CALLEES = 64 };
 bool unwind_code_writes(const struct gfx_family *family, const uint8_t *code, size_t n, struct unwind_clobbers *out, int64_t callees[UNWIND_MAX_CALLEES],
 	size_t *n_callees);
 
-/* Place of the slot at n bytes from a base (UNWIND_STACK or UNWIND_ALIGNED), and back. */
-int32_t unwind_place(enum unwind_kind base, int32_t n);
+/* The base (UNWIND_STACK or UNWIND_ALIGNED) of a slot, and its bytes from there. */
 int32_t unwind_place_offset(int32_t place, enum unwind_kind *base);
 
 /* A function's code with the states where its blocks begin: all paths have been followed. Several kilobytes a block. The code is copied. callees may

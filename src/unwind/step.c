@@ -60,7 +60,7 @@ static struct unwind_vector blend(enum exec_kind exec, struct unwind_vector old,
 
 /* ------------------------------------------------------------------ places */
 
-int32_t unwind_place(enum unwind_kind base, int32_t n)
+static int32_t place_of(enum unwind_kind base, int32_t n)
 {
 	return UNWIND_SLOT | (base == UNWIND_ALIGNED) << OFFSET_BITS | (n & ((1 << OFFSET_BITS) - 1));
 }
@@ -290,7 +290,7 @@ static void private_access(struct unwind_state *s, const struct gfx_effect *e, b
 	bool known = base.kind == UNWIND_STACK || base.kind == UNWIND_ALIGNED;
 	for (unsigned i = 0; i < e->n_vectors; i++) {
 		int32_t vector = e->vector + (int32_t)i;
-		int32_t place = unwind_place(base.kind, base.n + e->value + 4 * (int32_t)i);
+		int32_t place = place_of(base.kind, base.n + e->value + 4 * (int32_t)i);
 		if (!known && !store)
 			clobber(s, (unsigned)vector);
 		if (!known || vector >= UNWIND_VECTORS)

@@ -185,7 +185,7 @@ START_TEST(stop_and_continue_threads)
 	uint64_t loops = rig.page->loops[0], others = rig.page->loops[1];
 	rig_pump_until(&rig.page->loops[1], others + 5);
 	ck_assert_uint_eq(rig.page->loops[0], loops);
-	ck_assert_int_eq(host_continue_all(rig.h, &rig.err), 0);
+	ck_assert_int_eq(host_continue(rig.h, tid, 0, &rig.err), 0);
 	rig_pump_until(&rig.page->loops[0], loops + 5);
 	rig_no_event(10);
 	ck_assert_int_eq(host_stop(rig.h, 1, &rig.err), -DBG_GONE);

@@ -1,6 +1,5 @@
 /* Buffers, errors, hex, escapes, run lengths, numbers, thread ids, signals. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -356,16 +355,9 @@ END_TEST
 
 START_TEST(file_numbers)
 {
-	int flags;
 	ck_assert_int_eq(rsp_file_errno(ENOENT), RSP_FILE_ENOENT);
 	ck_assert_int_eq(rsp_file_errno(ENAMETOOLONG), 91);
 	ck_assert_int_eq(rsp_file_errno(EOWNERDEAD), RSP_FILE_EUNKNOWN);
-	ck_assert(rsp_file_open_flags(RSP_FILE_RDWR | RSP_FILE_CREAT | RSP_FILE_TRUNC, &flags));
-	ck_assert_int_eq(flags, O_RDWR | O_CREAT | O_TRUNC);
-	ck_assert(rsp_file_open_flags(0, &flags));
-	ck_assert_int_eq(flags, O_RDONLY);
-	ck_assert(!rsp_file_open_flags(3, &flags));
-	ck_assert(!rsp_file_open_flags(0x10000, &flags));
 }
 END_TEST
 
