@@ -80,11 +80,14 @@ wavestub_CPPFLAGS = $(src_libdbg_a_CPPFLAGS)
 wavestub_SOURCES = src/main.c
 wavestub_LDADD = $(DBG_LIBS)
 
-# The companion script for gdb: installed, and part of the program as lines of C.
-dist_pkgdata_DATA = companion/wavestub.py
-EXTRA_DIST += src/monitor/companion.h
+# The companion script for gdb, one file because a debugger loads one: installed, and part of the program as lines of C.
+companion_parts = companion/lists.py companion/commands.py companion/code.py
+nodist_pkgdata_DATA = companion/wavestub.py
+EXTRA_DIST += $(companion_parts) src/monitor/companion.h
 nodist_src_libdbg_a_SOURCES = src/companion_text.c
-CLEANFILES += src/companion_text.c
-src/companion_text.c: $(srcdir)/companion/wavestub.py
+CLEANFILES += companion/wavestub.py src/companion_text.c
+companion/wavestub.py: $(companion_parts)
+	$(AM_V_GEN)$(MKDIR_P) companion && (cd $(srcdir) && $(AWK) 'FNR == 1 && NR > 1 { print "\n" } { print }' $(companion_parts)) >$@.tmp && mv $@.tmp $@
+src/companion_text.c: companion/wavestub.py
 	$(AM_V_GEN)$(MKDIR_P) src && { echo '#include "src/monitor/companion.h"'; echo 'const char *const companion_script[] = {'; \
-	$(SED) -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n",/' $(srcdir)/companion/wavestub.py; echo '	0 };'; } >$@.tmp && mv $@.tmp $@
+	$(SED) -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n",/' companion/wavestub.py; echo '	0 };'; } >$@.tmp && mv $@.tmp $@

@@ -1,4 +1,4 @@
-/* The companion script for gdb (companion/wavestub.py), as lines; NULL ended. Made at build time. */
+/* The companion script for gdb (companion/), as lines; NULL ended. Made at build time. */
 #ifndef SRC_MONITOR_COMPANION_H
 #define SRC_MONITOR_COMPANION_H
 
