@@ -72,16 +72,33 @@ static const struct { const char *file, *kernel; } selection[] = {
 	{ "integer", "hash" }, { "integer", "crc" }, { "integer", "i64ops" }, { "float", "f64ops" }, { "float", "pi" },
 };
 
-int main(int argc, char **argv)
+static bool table(void)
 {
 	bool ok = true;
-	for (int k = 1; k + 1 < argc; k += 2)
-		ok &= report(argv[k], argv[k + 1]);
-	for (unsigned k = 0; argc == 1 && k < sizeof selection / sizeof *selection; k++)
+	printf("\nTHE INSTRUCTION ENGINE of the simulator, one core; million lane-instructions (active or not) a second\n  %-34s %10s %10s %10s\n", "kernel",
+		"-O0", "-O1", "-O2");
+	for (unsigned k = 0; k < sizeof selection / sizeof *selection; k++) {
+		printf("  %-34s", selection[k].kernel);
 		for (int level = 0; level < 3; level++) {
 			char path[256];
 			snprintf(path, sizeof path, "testsuite/unit/isa_kernels/%s.O%d.co", selection[k].file, level);
-			ok &= report(path, selection[k].kernel);
+			double rate = measure(path, selection[k].kernel);
+			if (rate >= 0)
+				printf(" %10.1f", rate / 1e6);
+			else
+				printf(" %10s", "failed");
+			ok &= rate >= 0;
 		}
+		printf("\n");
+		fflush(stdout);
+	}
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	bool ok = argc > 1 || table();
+	for (int k = 1; k + 1 < argc; k += 2)
+		ok &= report(argv[k], argv[k + 1]);
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
