@@ -100,12 +100,12 @@ static bool leads_on(const struct sequence *s, const struct view_row *r, const s
 	return true;
 }
 
-/* A statement that is nothing but waits and copies, of a line that has another one not far in front. */
-static bool is_idle(const struct sequence *s, size_t i)
+/* A statement that is nothing but upkeep, of a line that has another one not far in front. */
+static bool is_upkeep(const struct sequence *s, size_t i)
 {
 	enum { NEAR = 64 };
 	const struct view_row *r = &s->rows[i];
-	if (!r->stmt || !r->line || !is_plain(r) || i + 1 == s->n || !view_targets_idle(s->targets, r->address, r[1].address))
+	if (!r->stmt || !r->line || !is_plain(r) || i + 1 == s->n || !view_targets_upkeep(s->targets, r->address, r[1].address))
 		return false;
 	for (size_t back = 1; back <= i && back <= NEAR; back++)
 		if (same_line(&r[-(ptrdiff_t)back], r) && r[-(ptrdiff_t)back].stmt)
@@ -118,7 +118,7 @@ static bool follow_sequence(const struct sequence *s, struct view_rows *out, siz
 	bool merged = false; /* the row before leads on into this one */
 	for (size_t i = 0; i < s->n; i++) {
 		struct view_row r = s->rows[i], made;
-		if (merged || is_idle(s, i)) {
+		if (merged || is_upkeep(s, i)) {
 			r.stmt = false;
 			++*changed;
 		} else if (begins_statement(s, &r)) {

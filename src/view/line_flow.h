@@ -28,8 +28,8 @@ bool view_rows_add(struct view_rows *rows, const struct view_row *row);
  *    no statement: a step goes past it. It becomes one.
  *  - a block that begins with code of the line in front of it, though nothing of that line leads there (the end of a loop's body, where lanes
  *    come together), makes a step see a change of lines twice. Where that code only leads to the next line, it becomes part of it.
- *  - a wait for memory, or a copy of a register, is of the line that made the value, in the middle of the line that needs it: nobody wants to stop
- *    there. It begins no statement.
+ *  - a wait for memory, or a copy of a register, is of the line that made the value, in the middle of the line that needs it; where lanes come
+ *    together again, the code for it is of the line that parted them. Nobody wants to stop there: it begins no statement.
  * False: out of memory; the rows are as they were. Otherwise *changed is the number of rows that are new or other. */
 bool view_rows_follow(struct view_rows *rows, const struct view_targets *targets, size_t *changed);
 

@@ -178,14 +178,47 @@ static bool is_idle(const struct gfx_family *family, const uint8_t *p)
 	return false;
 }
 
-bool view_targets_idle(const struct view_targets *t, uint64_t from, uint64_t end)
+/* Masks of lanes, two dwords, are moved and combined; vector registers that hold spilled masks come and go with all lanes active. */
+static bool keeps_up(const struct gfx_effect *e, bool *all_lanes)
+{
+	bool pair = e->scalars[0].n == 2;
+	bool exec = e->scalars[0].first == GFX_CODE_EXEC;
+	switch (e->kind) {
+	case GFX_EFFECT_READ_LANE:
+	case GFX_EFFECT_WRITE_LANE:
+		return true;
+	case GFX_EFFECT_SAVE_EXEC:
+		*all_lanes = e->op == GFX_LOGIC_OR && e->is_constant && e->value == -1;
+		return true;
+	case GFX_EFFECT_COPY:
+	case GFX_EFFECT_LOGIC:
+		*all_lanes &= !exec;
+		return pair;
+	case GFX_EFFECT_LOAD:
+	case GFX_EFFECT_STORE:
+		return *all_lanes;
+	default:
+		return false;
+	}
+}
+
+bool view_targets_upkeep(const struct view_targets *t, uint64_t from, uint64_t end)
 {
 	const struct view_target_function *f = function_at(t, from);
+	bool all_lanes = false;
+	struct gfx_insn insn;
+	struct gfx_effect e;
 	if (!f || from % WORD || end % WORD || end <= from || end - f->low > f->n_words * WORD)
 		return false;
-	for (uint64_t at = from; at < end; at += WORD)
-		if (is_target(f, at) || !is_idle(t->family, f->code + (at - f->low)))
+	for (uint64_t at = from; at < end; at += insn.length) {
+		const uint8_t *p = f->code + (at - f->low);
+		if (gfx_insn_decode(t->family, p, end - at, &insn) < 0)
 			return false;
+		if (insn.class == GFX_INSN_BRANCH || insn.class == GFX_INSN_COND_BRANCH || (insn.length == WORD && is_idle(t->family, p)))
+			continue;
+		if (insn.class != GFX_INSN_SEQUENTIAL || gfx_insn_effect(t->family, p, end - at, &e) < 0 || !keeps_up(&e, &all_lanes))
+			return false;
+	}
 	return true;
 }
 

@@ -36,8 +36,9 @@ bool view_targets_straight(const struct view_targets *t, uint64_t from, uint64_t
 bool view_targets_block(const struct view_targets *t, uint64_t addr);
 /* The last address in [from, end) that branches lead to; false: there is none, or the code is not known. */
 bool view_targets_last(const struct view_targets *t, uint64_t from, uint64_t end, uint64_t *addr);
-/* For certain: the code from `from` to `end` is nothing but waits and copies of registers, and no branch leads into it. */
-bool view_targets_idle(const struct view_targets *t, uint64_t from, uint64_t end);
+/* For certain: the code from `from` to `end` is nothing but waits, copies of registers, masks of lanes that are brought together, put away and
+ * brought back, and branches: nothing of a program's own. */
+bool view_targets_upkeep(const struct view_targets *t, uint64_t from, uint64_t end);
 /* The branches that lead to addr; lent. */
 const struct view_branch *view_targets_sources(const struct view_targets *t, uint64_t addr, size_t *n);
 void view_targets_free(struct view_targets *t);

@@ -264,14 +264,37 @@ static bool only_from(const struct table *t, const uint8_t *text, uint64_t low, 
 	return true;
 }
 
-/* Nothing but waits and copies of vector registers. */
+/* The bytes of an instruction that is nothing of the program's own: waits, copies of vector registers, masks of lanes, branches; 0: another one. */
+static int upkeep(const uint8_t *p, bool *all_lanes)
+{
+	uint32_t word;
+	memcpy(&word, p, 4);
+	uint32_t sop1 = word >> 8 & 0xff, sop2 = word >> 23 & 0x7f;
+	if (word >> 16 == 0xbf8c || word >> 16 == 0xbf80 || (word & 0xfe01ff00) == 0x7e000300 || (word & 0xfe01ff00) == 0x7e007100)
+		return 4;
+	if (word >> 16 == 0xbf82 || (word >> 16 >= 0xbf84 && word >> 16 <= 0xbf89))
+		return 4;
+	if (word >> 16 == 0xd289 || word >> 16 == 0xd28a)
+		return 8;
+	if (word >> 23 == 0x17d && (sop1 == 1 || (sop1 >= 32 && sop1 <= 39))) {
+		*all_lanes = sop1 == 33 && (word & 0xff) == 193;
+		return (word & 0xff) == 255 ? 8 : 4;
+	}
+	if (word >> 30 == 2 && sop2 >= 12 && sop2 <= 19 && (sop2 & 1)) {
+		*all_lanes &= (word >> 16 & 0x7f) != 126;
+		return (word & 0xff) == 255 || (word >> 8 & 0xff) == 255 ? 8 : 4;
+	}
+	return *all_lanes && word >> 26 == 0x37 ? 8 : 0; /* scratch, and nothing else with all lanes */
+}
+
 static bool idle(const uint8_t *text, uint64_t low, uint64_t from, uint64_t end)
 {
-	for (uint64_t at = from; at < end; at += 4) {
-		uint32_t word;
-		memcpy(&word, text + (at - low), 4);
-		if (word >> 16 != 0xbf8c && word >> 16 != 0xbf80 && (word & 0xfe01ff00) != 0x7e000300 && (word & 0xfe01ff00) != 0x7e007100)
+	bool all_lanes = false;
+	while (from < end) {
+		int n = upkeep(text + (from - low), &all_lanes);
+		if (!n)
 			return false;
+		from += (uint64_t)n;
 	}
 	return true;
 }
@@ -285,7 +308,7 @@ static const struct row *row_at(const struct table *t, uint64_t address)
 }
 
 /* Why a statement of the compiler's is none any more: 'm' it begins where its block does, 'l' its block is a piece of the line that leads there,
- * 'w' it waits or copies; 0: no reason is found. */
+ * 'w' it is upkeep; 0: no reason is found. */
 static char reason(const struct table *before, const struct table *after, int i, const uint8_t *text, uint64_t low, size_t n)
 {
 	const struct row *r = &before->rows[i], *covers = row_of(after, r->address);
