@@ -227,6 +227,8 @@ bool gfx_wave_stopped(const struct gfx_wave *w);           /* stopped by the tra
 bool gfx_wave_halted(const struct gfx_wave *w);            /* STATUS.HALT: also s_sethalt and halt at launch */
 bool gfx_wave_program_halted(const struct gfx_wave *w);    /* what HALT is, or will be, when the wave is not stopped */
 void gfx_wave_set_program_halt(struct gfx_wave *w, bool halt); /* e.g. clears the halt at launch before gfx_wave_stop() (4.11) */
+/* STATUS.IN_BARRIER: it waits for others of its work-group, also while it is halted. False where the family does not show it. */
+bool gfx_wave_in_barrier(const struct gfx_wave *w);
 /* Of a wave that is newly found stopped; 0 = on request. Not meaningful for a wave that gfx_wave_stop() stopped: the trap id of an earlier
  * stop survives in the image (4.2), and the reason for that stop is the request. */
 unsigned gfx_wave_stop_reasons(const struct gfx_wave *w);

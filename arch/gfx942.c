@@ -240,6 +240,7 @@ static const struct gfx_layout layout = {
 	},
 
 	.halt = { GFX9_SAVE_STATUS, GFX9_STATUS_HALT_BIT },
+	.in_barrier = { GFX9_SAVE_STATUS, GFX9_STATUS_IN_BARRIER_BIT },
 	.skip_export = { GFX9_SAVE_STATUS, GFX9_STATUS_SKIP_EXPORT_BIT },
 	.priv = { GFX9_SAVE_STATUS, GFX9_STATUS_PRIV_BIT },
 	.scc = { GFX9_SAVE_STATUS, GFX9_STATUS_SCC_BIT },

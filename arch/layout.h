@@ -120,7 +120,7 @@ struct gfx_layout {
 	struct gfx_special_slot special[GFX_N_SPECIAL];
 
 	/* STATUS and its like (4.1) */
-	struct gfx_hw_bit halt, skip_export, priv, scc, execz, vccz, no_vgprs, cond_user, cond_sys, step_enable;
+	struct gfx_hw_bit halt, in_barrier, skip_export, priv, scc, execz, vccz, no_vgprs, cond_user, cond_sys, step_enable;
 	struct gfx_hw_bit begin, end, end_enable; /* 4.11 */
 	struct gfx_hw_bit watch_enable, watch_hit[GFX_MAX_WATCHES]; /* 8.1 */
 

@@ -21,6 +21,11 @@ bool gfx_wave_halted(const struct gfx_wave *w)
 	return gfx_hw_bit(w, w->family->layout->halt);
 }
 
+bool gfx_wave_in_barrier(const struct gfx_wave *w)
+{
+	return gfx_hw_bit(w, w->family->layout->in_barrier);
+}
+
 bool gfx_wave_program_halted(const struct gfx_wave *w)
 {
 	return gfx_wave_stopped(w) ? gfx_ttmp_get(w, w->family->layout->saved_halt) : gfx_wave_halted(w);

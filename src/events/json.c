@@ -75,7 +75,7 @@ static json_t *wave(const struct dbg_wave *w)
 	set(o, "thread", dbg_json_hex((uint64_t)wave_tid(w)));
 	set(o, "name", json_string(name));
 	set(o, "state", json_string(state));
-	set(o, "pc", dbg_json_hex(gfx_wave_pc(&w->g)));
+	set(o, "pc", dbg_json_hex(wave_pc(w)));
 	set(o, "exec", dbg_json_hex(gfx_wave_exec(&w->g)));
 	if (w->dispatch)
 		set_number(o, "dispatch", w->dispatch);

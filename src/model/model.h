@@ -107,9 +107,11 @@ struct dbg_wave {
 	bool step_again;       /* its step was disturbed */
 	uint64_t stepped_from; /* where its last step began, copies translated */
 	uint64_t owed_from; /* a step off this breakpoint was reported but not carried out yet (settle.h); 0 none */
-	uint64_t owed_copy; /* where the instruction can run */
 	uint64_t owed_shown; /* the PC to show meanwhile, which no wave can have; 0: its own */
 	bool owed_still;    /* it is s_endpgm or s_barrier: nothing that can be looked at will change, so that it may be owed until the next resume */
+	bool owed_blocked;  /* it cannot be carried out before others have come to a barrier, and nobody has run since that was found */
+	uint64_t catches_up; /* it carries out what it owed before it steps: where that ends; 0 none */
+	bool waiting_said;     /* that it waits at a barrier for waves that stand still */
 	uint64_t barrier_from; /* the s_barrier it was last told to step over, alone; 0 none */
 	uint8_t launched;      /* enum dbg_launched: stopped by launch control */
 	bool at_end;           /* has been stopped at its end: the next time it goes it ends */

@@ -365,6 +365,8 @@ void wave_describe(const struct dbg_wave *w, char *buf, size_t n)
 			bool known = describe_more(w, reasons[i].bit, more, sizeof more) > 0;
 			used += (size_t)snprintf(buf + used, n - used, "%s%s", used ? ", " : "", known ? more : reasons[i].text);
 		}
+	if (gfx_wave_in_barrier(&w->g) && used < n)
+		used += (size_t)snprintf(buf + used, n - used, "%swaits at a barrier", used ? ", " : "");
 	if (w->killed && used < n)
 		used += (size_t)snprintf(buf + used, n - used, "%skilled", used ? ", " : "");
 	if (!used)

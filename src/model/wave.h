@@ -19,6 +19,18 @@ struct dbg_wave *wave_by_tid(const struct dbg_process *p, int64_t tid);
 /* Live waves in order of their ids; *out is malloc'ed. */
 int wave_list(const struct dbg_process *p, struct dbg_wave ***out, size_t *n, struct dbg_error *err);
 
+/* It is shown behind an instruction whose effect is not known, because it waits at a barrier (settle.h): its registers and private memory are as they
+ * were before. */
+static inline bool wave_behind(const struct dbg_wave *w)
+{
+	return w->owed_from && !w->owed_still;
+}
+/* The PC that the registers in the image belong to. */
+static inline uint64_t wave_pc(const struct dbg_wave *w)
+{
+	return w->owed_from ? w->owed_from : gfx_wave_pc(&w->g);
+}
+
 /* Marks bytes of the image as edited; `touch_state` the hardware registers and TTMPs. */
 void wave_touch(struct dbg_wave *w, uint32_t offset, uint32_t bytes);
 void wave_touch_state(struct dbg_wave *w);

@@ -136,7 +136,7 @@ static json_t *wave_object(const struct dbg_wave *w, const char *name, const cha
 	return json_pack("{s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:b, s:b, s:s, s:s}", "number", (json_int_t)w->id, "tid", (json_int_t)wave_tid(w),
 		"agent", (int)w->queue->agent->number, "queue", (int)w->queue->number, "dispatch", w->dispatch ? json_integer(w->dispatch) : json_null(),
 		"group", triple(w->placed, w->place.group), "wave_in_group", w->placed ? json_integer(w->place.wave_in_group) : json_null(),
-		"pc", dbg_json_hex(gfx_wave_pc(&w->g)), "exec", dbg_json_hex(gfx_wave_exec(&w->g)), "lane", (int)wave_lane(w), "lanes", (int)w->g.rec.lanes,
+		"pc", dbg_json_hex(wave_pc(w)), "exec", dbg_json_hex(gfx_wave_exec(&w->g)), "lane", (int)wave_lane(w), "lanes", (int)w->g.rec.lanes,
 		"lane_active", wave_lane_active(w, wave_lane(w)), "stopped", w->stopped, "name", name, "state", state);
 }
 
@@ -162,7 +162,7 @@ static int list_waves(const struct monitor_call *c, const struct filter *f)
 			continue;
 		wave_name(list[i], name, sizeof name);
 		wave_describe(list[i], state, sizeof state);
-		snprintf(row, sizeof row, "%s  pc 0x%" PRIx64 "  exec 0x%" PRIx64 "  %s", name, gfx_wave_pc(&list[i]->g), gfx_wave_exec(&list[i]->g), state);
+		snprintf(row, sizeof row, "%s  pc 0x%" PRIx64 "  exec 0x%" PRIx64 "  %s", name, wave_pc(list[i]), gfx_wave_exec(&list[i]->g), state);
 		give(c, array, row, c->json ? wave_object(list[i], name, state) : NULL);
 	}
 	free(list);
@@ -178,7 +178,7 @@ int monitor_waves(const struct monitor_call *c)
 
 static int by_pc(const void *a, const void *b)
 {
-	uint64_t x = gfx_wave_pc(&(*(struct dbg_wave *const *)a)->g), y = gfx_wave_pc(&(*(struct dbg_wave *const *)b)->g);
+	uint64_t x = wave_pc(*(struct dbg_wave *const *)a), y = wave_pc(*(struct dbg_wave *const *)b);
 	return x < y ? -1 : x > y;
 }
 
@@ -214,7 +214,7 @@ static size_t collect(const struct dbg_process *p, struct dbg_wave **list, size_
 	size_t n_places = 0, at = 0;
 	uint64_t last = 0;
 	for (size_t i = 0; i < n; i++) {
-		uint64_t pc = gfx_wave_pc(&list[i]->g);
+		uint64_t pc = wave_pc(list[i]);
 		if (i == 0 || pc != last) {
 			struct place *fresh = &places[n_places];
 			describe_pc(p, pc, fresh->text, sizeof fresh->text);

@@ -7,7 +7,6 @@
 #include "src/model/codeobj.h"
 #include "src/base/log.h"
 #include "src/model/memory.h"
-#include "src/run/settle.h"
 
 enum { CHUNK_BYTES = 32, INSN_BYTES = 4, BRANCH_REACH = 0x7fff };
 
@@ -211,16 +210,6 @@ void copy_collect(struct dbg_process *p, bool all)
 		q->used_chunks = 0;
 }
 
-/* A wave that is shown behind a breakpoint has to get there some other way. */
-static void send_back(struct dbg_process *p, const struct dbg_copy *c)
-{
-	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
-		if (w->owed_from && w->owed_copy == c->addr) {
-			settle_undo(w);
-			w->passed = c->from;
-		}
-}
-
 void copy_make_room(struct dbg_process *p, uint64_t addr, uint64_t n)
 {
 	struct dbg_error err;
@@ -230,7 +219,6 @@ void copy_make_room(struct dbg_process *p, uint64_t addr, uint64_t n)
 			continue;
 		if (memory_put(p, c->addr, c->saved, c->slot_bytes, &err) < 0)
 			log_warning("copied instruction at 0x%llx stays: %s", (unsigned long long)c->addr, err.text);
-		send_back(p, c);
 		c->gap->used = c->gap->bytes;
 		unlink_copy(p, c);
 	}

@@ -41,16 +41,27 @@ static void at_breakpoint(struct dbg_process *p, struct dbg_wave *w)
 	w->unasked = true;
 }
 
-/* Families without a status bit for it: a step is over when the PC has moved. One that has not moved was disturbed by a suspend and is to be stepped
- * again, unless its instruction may lead to itself (wave-state 3.9). */
-static unsigned infer_step(struct dbg_process *p, struct dbg_wave *w)
+/* It stands where its step began, and the instruction there does not lead to itself: nothing has been executed. */
+static bool stands_still(struct dbg_process *p, const struct dbg_wave *w)
 {
 	struct gfx_insn insn;
-	if (w->g.family->has_step_status || !w->stepping)
-		return w->reasons;
+	if (!w->stepping || gfx_wave_pc(&w->g) != w->stepped_from || step_decode(p, (struct dbg_wave *)w, w->stepped_from, &insn, NULL) < 0)
+		return false;
+	return insn.class == GFX_INSN_SEQUENTIAL || insn.class == GFX_INSN_BARRIER;
+}
+
+/* Families without a status bit for it: a step is over when the PC has moved. One that has not moved was disturbed by a suspend and is to be stepped
+ * again, unless its instruction may lead to itself (wave-state 3.9). So is one that has only ended the waiting at a barrier that was stepped over before. */
+static unsigned infer_step(struct dbg_process *p, struct dbg_wave *w)
+{
+	bool still = stands_still(p, w);
+	if (w->g.family->has_step_status || !w->stepping) {
+		w->step_again = still && w->reasons == GFX_STOP_SINGLE_STEP;
+		return w->step_again ? 0 : w->reasons;
+	}
 	if (gfx_wave_pc(&w->g) != w->stepped_from)
 		return w->reasons | GFX_STOP_SINGLE_STEP;
-	if (!w->to_clear && (step_decode(p, w, w->stepped_from, &insn, NULL) < 0 || insn.class != GFX_INSN_SEQUENTIAL))
+	if (!w->to_clear && !still)
 		return GFX_STOP_SINGLE_STEP;
 	w->step_again = !w->to_clear;
 	return w->reasons;
@@ -69,16 +80,18 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 	if (reasons & GFX_STOP_WATCHPOINT)
 		watch_judge(p, w);
 	launch_judge(p, w);
-	w->step_again = false;
 	reasons = w->reasons = infer_step(p, w);
 	w->pending = reasons != 0 || (!w->to_clear && !w->step_again);
 	if (reasons == GFX_STOP_SINGLE_STEP && w->internal_step) {
 		w->internal_step = false;
 		w->pending = false;
 		w->reasons = 0;
-	} else if (reasons == GFX_STOP_SINGLE_STEP && w->waits_at == gfx_wave_pc(&w->g)) {
-		/* The end of its waiting: that step was told already, the next one is still to come. */
+	} else if (reasons == GFX_STOP_SINGLE_STEP && w->catches_up) {
+		/* It does what it was shown to have done: its own step is still to come. */
 		w->pending = false;
+		w->reasons = 0;
+		if (w->catches_up == gfx_wave_pc(&w->g))
+			w->catches_up = 0;
 	} else if (reasons == GFX_STOP_SINGLE_STEP && w->action == DBG_RANGE) {
 		w->pending = range_stopped(p, w);
 	} else if (reasons == GFX_STOP_BREAKPOINT && w->action == DBG_RANGE && w->passed == gfx_wave_pc(&w->g)) {
@@ -88,8 +101,10 @@ static void newly_stopped(struct dbg_process *p, struct dbg_wave *w)
 		w->pending = false;
 	}
 	w->waits_at = 0;
-	if (w->pending)
+	if (w->pending) {
+		w->catches_up = 0;
 		exceptions_of_wave(p, w);
+	}
 	/* An instruction that had to be stepped, if need be with the others' help, is done: it goes on alone. */
 	if (w->action == DBG_RANGE && !w->pending && !p->others_turn && !p->nonstop)
 		p->quiet = p->new_go && run_steppers(p) == 1;
@@ -175,6 +190,6 @@ int dbg_stop_queues(struct dbg_process *p, bool *news, struct dbg_error *err)
 	run_classify(p);
 	memory_cache_close(p);
 	exceptions_settle(p);
-	*news = run_first_pending(p, false) != NULL;
+	*news = run_first_pending(p) != NULL;
 	return 0;
 }

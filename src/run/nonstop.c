@@ -235,6 +235,7 @@ static bool choose_waves(struct dbg_process *p, dbg_choose_fn *choose, void *arg
 		w->range_start = c.start;
 		w->range_end = c.end;
 		w->range_begins = c.action == DBG_RANGE;
+		w->catches_up = 0;
 		p->last_resumed = wave_tid(w);
 		if (run_deliver_signal(p, w, c.signal) && !leader_goes(p) && !run_undelivered(p, p->pid))
 			host_continue(p->host, p->pid, 0, NULL);

@@ -1,6 +1,7 @@
 #include "src/run/run.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "src/model/breakpoint.h"
 #include "src/model/event.h"
@@ -72,14 +73,43 @@ static void plan_range(struct dbg_process *p, struct dbg_wave *w, struct plan *p
 	plan->any_go = true;
 }
 
+/* The step is shown as done, so that the client goes on: one alone off a breakpoint, or behind a barrier at which the wave waits. */
+static bool owes_step(struct dbg_process *p, struct dbg_wave *w)
+{
+	if (w->action != DBG_STEP || others_go(p))
+		return false;
+	bool waits = step_waits(w) || w->owed_from;
+	if (waits ? !alone(p, w) : p->nonstop || (!p->quiet && !alone(p, w)))
+		return false;
+	return settle_owe(p, w);
+}
+
+/* First what it was shown to have done. */
+static void catch_up(struct dbg_wave *w)
+{
+	w->catches_up = w->owed_shown ? 0 : gfx_wave_pc(&w->g);
+	settle_undo(w);
+}
+
+/* It goes, but owes several instructions, between which it must not be stopped by breakpoints that it was shown to have passed. */
+static int plan_catch_up(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
+{
+	bool done, ends;
+	if (w->owed_from)
+		catch_up(w);
+	return under_way(w) ? 0 : step_one(p, w, &done, &ends, err);
+}
+
 static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *plan)
 {
 	struct dbg_error err;
 	bool done = false, ends = false;
-	if (!p->nonstop && w->action == DBG_STEP && !others_go(p) && (p->quiet || alone(p, w)) && settle_owe(p, w)) {
-		plan->finished = w;
+	if (owes_step(p, w)) {
+		finish(p, w, plan);
 		return;
 	}
+	if (w->owed_from)
+		catch_up(w);
 	if (under_way(w)) {
 		plan->any_go = true;
 		plan->waits |= w->barrier_from != 0;
@@ -87,12 +117,6 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 	}
 	if (gfx_wave_program_halted(&w->g) && (p->quiet || alone(p, w))) {
 		dbg_say(p, "wave %" PRIu64 " has halted itself (s_sethalt): it moves when the HALT bit of its status register is cleared", w->id);
-		w->reasons = GFX_STOP_SINGLE_STEP;
-		finish(p, w, plan);
-		return;
-	}
-	if (p->nonstop && w->waits_at && alone(p, w)) {
-		/* It gets nowhere, and the client, which believes the others to be where it saw them, must not wait for it. */
 		w->reasons = GFX_STOP_SINGLE_STEP;
 		finish(p, w, plan);
 		return;
@@ -106,20 +130,12 @@ static void plan_step(struct dbg_process *p, struct dbg_wave *w, struct plan *pl
 	if (!done) {
 		plan->any_go = true;
 		plan->ends |= ends;
-		if (!alone(p, w))
+		if (!alone(p, w) || w->catches_up)
 			w->barrier_from = 0; /* the others may come: the step is over when the barrier is */
 		plan->waits |= w->barrier_from != 0;
 		return;
 	}
 	finish(p, w, plan);
-}
-
-const struct dbg_queue *run_waited_for(const struct dbg_process *p)
-{
-	for (const struct dbg_wave *w = p->waves; w && !p->nonstop; w = w->hh.next)
-		if (w->waits_at && w->queue->suspended && (w->action == DBG_STEP || w->action == DBG_RANGE))
-			return w->queue;
-	return NULL;
 }
 
 /* Edits every wave for what it is to do. Waves that step come first: when one is done without the hardware, nothing runs. */
@@ -135,11 +151,8 @@ static void plan_waves(struct dbg_process *p, struct plan *plan)
 			plan_step(p, w, plan);
 	if (plan->finished)
 		return;
-	const struct dbg_queue *come = run_waited_for(p);
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		if (!w->queue->suspended)
-			continue;
-		if (w->action == DBG_HOLD && w->queue == come && !w->pending && step_go(p, w, &err) == 0)
 			continue;
 		if (w->newborn && p->new_go)
 			w->newborn = false;
@@ -150,10 +163,35 @@ static void plan_waves(struct dbg_process *p, struct plan *plan)
 			continue; /* pending: non-stop, of a queue that has just come */
 		plan->any_go = true;
 		uint64_t forward = w->forward;
-		if (step_go(p, w, &err) < 0)
+		bool behind = w->owed_from && !w->owed_shown && w->waits_at;
+		if ((behind || w->catches_up ? plan_catch_up(p, w, &err) : step_go(p, w, &err)) < 0)
 			cannot(w, &err);
 		else if (forward)
 			run_forward_exceptions(p, w);
+	}
+}
+
+/* Of its work-group, stopped for the client, and has not come to the barrier yet. */
+static bool keeps_waiting(const struct dbg_wave *w, const struct dbg_wave *mate)
+{
+	return mate != w && mate->queue == w->queue && mate->dispatch == w->dispatch && mate->action == DBG_HOLD && !step_waits(mate) &&
+		memcmp(mate->place.group, w->place.group, sizeof w->place.group) == 0;
+}
+
+/* A wave that goes but gets nowhere, because a barrier keeps it for others that the client keeps. */
+static void say_waiting(struct dbg_process *p)
+{
+	for (struct dbg_wave *w = p->nonstop || p->new_go ? NULL : p->waves; w; w = w->hh.next) {
+		if (w->action == DBG_HOLD || w->waiting_said || !w->placed || !step_waits(w))
+			continue;
+		const struct dbg_wave *mate = p->waves;
+		while (mate && !keeps_waiting(w, mate))
+			mate = mate->hh.next;
+		if (!mate)
+			continue;
+		w->waiting_said = true;
+		dbg_say(p, "wave %" PRIu64 " waits at a barrier for wave %" PRIu64 " and others of its work-group that stand still: interrupt, and let them go too", w->id,
+			mate->id);
 	}
 }
 
@@ -299,7 +337,7 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 		return 0;
 	if (others_go(p) || run_steppers(p) || p->ahead)
 		suspend_newcomers(p);
-	if (!p->nonstop && (*finished = run_first_pending(p, false)))
+	if (!p->nonstop && (*finished = run_first_pending(p)))
 		return 0; /* of a queue that has just come */
 	if (p->others_turn || !run_steppers(p))
 		range_withdraw(p);
@@ -326,6 +364,7 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 	/* A host thread that goes may wait for the queues, to destroy one for instance, although all waves are held. */
 	if (!plan.any_go && !others_go(p) && !p->host_goes)
 		return 0;
+	say_waiting(p);
 	set_launch_mode(p, !others_go(p));
 	if (plan.any_go && !others_go(p))
 		look_soon(p);

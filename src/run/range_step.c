@@ -64,6 +64,8 @@ static bool plan_wave(struct dbg_process *p, struct dbg_wave *w)
 	struct dbg_error err;
 	struct gfx_insn insn;
 	w->range_planned = false;
+	if (w->owed_from || w->catches_up)
+		return false; /* first that */
 	if (!w->stopped && w->stepping)
 		return false; /* its step is under way: it may wait, at a barrier behind which the next instruction stands */
 	for (int i = 0;; i++) {

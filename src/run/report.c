@@ -125,12 +125,12 @@ bool run_still_valid(const struct dbg_process *p, const struct dbg_wave *w)
 	return w->reasons != GFX_STOP_WATCHPOINT || !w->watch_number || watch_is_wanted(p, w->watch_number);
 }
 
-struct dbg_wave *run_first_pending(struct dbg_process *p, bool held)
+struct dbg_wave *run_first_pending(struct dbg_process *p)
 {
 	struct dbg_wave *best = NULL;
 	int best_rank = 0;
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
-		if (!w->pending || (!held && w->action == DBG_HOLD) || !run_still_valid(p, w))
+		if (!w->pending || w->action == DBG_HOLD || !run_still_valid(p, w))
 			continue;
 		int rank = w->reasons & RUN_FATAL ? 0 : w->reasons & GFX_STOP_SINGLE_STEP ? 1 : w->id == p->focus ? 2 : w->reasons & GFX_STOP_BREAKPOINT ? 3 : 4;
 		if (!best || rank < best_rank || (rank == best_rank && w->id < best->id)) {

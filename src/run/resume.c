@@ -46,6 +46,8 @@ static void choose_all(struct dbg_process *p, dbg_choose_fn *choose, void *arg)
 		w->range_end = c.end;
 		w->range_begins = c.action == DBG_RANGE;
 		w->range_planned = false;
+		w->waiting_said = w->owed_blocked = false;
+		w->catches_up = 0;
 		p->signal_goes |= run_deliver_signal(p, w, c.signal);
 	}
 	run_forward_together(p);
@@ -132,7 +134,7 @@ static int resume_all_stop(struct dbg_process *p, dbg_choose_fn *choose, void *a
 	choose_all(p, choose, arg);
 	dbg_tell(p, &(struct dbg_event){ .kind = DBG_EVENT_RESUMED });
 	run_ask_again(p);
-	w = run_first_pending(p, false);
+	w = run_first_pending(p);
 	if (w) {
 		run_report_wave(p, w);
 		return 0;

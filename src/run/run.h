@@ -15,8 +15,8 @@ enum { RUN_FATAL = GFX_STOP_ASSERT_TRAP | GFX_STOP_MEMORY_VIOLATION | GFX_STOP_A
 /* --- run/report.c --- */
 struct dbg_stop run_wave_stop(const struct dbg_wave *w);
 /* The stop to report first: faults before breakpoints before the rest, then the lowest id, but first of its kind the one of the
- * wave that the client is busy with; NULL when there is none. held: also of waves that were not to run. */
-struct dbg_wave *run_first_pending(struct dbg_process *p, bool held);
+ * wave that the client is busy with; NULL when there is none. */
+struct dbg_wave *run_first_pending(struct dbg_process *p);
 /* False: a stop at a breakpoint that nobody wants now. It may be wanted again before the wave has run: clients lift breakpoints to get past them. */
 bool run_still_valid(const struct dbg_process *p, const struct dbg_wave *w);
 /* A stop of this thread is on its way to the client (non-stop). */
@@ -58,10 +58,6 @@ int run_go(struct dbg_process *p, struct dbg_wave **finished, struct dbg_error *
 /* --- run/focus.c --- */
 /* When the actions are chosen: which wave the client is busy with (p->focus), and whether it runs ahead of the others (p->ahead). */
 void run_choose_focus(struct dbg_process *p);
-/* A wave that is to step but waits at a barrier gets nowhere before the others have come there. A client that steps one wave alone off a breakpoint
- * does not know of such things: then the others of its queue (NULL: there is no such wave) run, unseen, until the step is done, or until one of them
- * is stopped. */
-const struct dbg_queue *run_waited_for(const struct dbg_process *p);
 
 /* --- run/nonstop.c --- */
 int run_nonstop_resume(struct dbg_process *p, dbg_choose_fn *choose, void *arg, struct dbg_error *err);

@@ -103,12 +103,12 @@ void step_set_running(struct dbg_wave *w, enum gfx_resume how)
 
 int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 {
+	settle_undo(w);
 	uint64_t pc = gfx_wave_pc(&w->g);
 	enum gfx_resume how = w->launch_step ? GFX_STEP : GFX_RUN;
 	w->internal_step = false;
-	if (w->owed_from)
-		settle_leave(p, w);
-	else if (w->passed && w->passed == pc && break_inserted_at(p, pc) && !gfx_wave_program_halted(&w->g)) {
+	w->catches_up = 0;
+	if (w->passed && w->passed == pc && break_inserted_at(p, pc) && !gfx_wave_program_halted(&w->g)) {
 		struct gfx_insn insn;
 		struct dbg_copy *copy;
 		int status = step_decode(p, w, pc, &insn, err);
@@ -129,16 +129,15 @@ int step_go(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 	return 0;
 }
 
-void step_note_barrier(struct dbg_process *p, struct dbg_wave *w, uint64_t pc)
-{
-	struct gfx_insn insn;
-	w->barrier_from = step_decode(p, w, pc, &insn, NULL) == 0 && insn.class == GFX_INSN_BARRIER ? pc : 0;
-}
-
 bool step_at_barrier(const struct dbg_wave *w)
 {
 	enum { BARRIER_BYTES = 4 }; /* every SOPP instruction is one dword */
 	return w->barrier_from && !w->stopped && gfx_wave_pc(&w->g) == w->barrier_from + BARRIER_BYTES;
+}
+
+bool step_waits(const struct dbg_wave *w)
+{
+	return w->waits_at || gfx_wave_in_barrier(&w->g);
 }
 
 int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, struct dbg_error *err)
@@ -158,6 +157,8 @@ int step_one(struct dbg_process *p, struct dbg_wave *w, bool *done, bool *ends, 
 	if (step_simulate(w, &insn)) {
 		w->passed = 0;
 		w->reasons = GFX_STOP_SINGLE_STEP;
+		if (w->waits_at)
+			w->waits_at = gfx_wave_pc(&w->g);
 		*done = true;
 		return 0;
 	}

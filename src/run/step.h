@@ -17,10 +17,10 @@ void step_in_place(struct dbg_wave *w);
 int step_decode(struct dbg_process *p, struct dbg_wave *w, uint64_t pc, struct gfx_insn *insn, struct dbg_error *err);
 /* Carries out a control-flow instruction at the wave's PC on the image; false: that cannot be, or it is not one. */
 bool step_simulate(struct dbg_wave *w, const struct gfx_insn *insn);
-/* The wave is about to step what is at pc: notes whether that is an s_barrier (step_one() does so by itself). */
-void step_note_barrier(struct dbg_process *p, struct dbg_wave *w, uint64_t pc);
 /* It has stepped over s_barrier and waits there for the others of its work-group. */
 bool step_at_barrier(const struct dbg_wave *w);
+/* It waits at a barrier, as far as is known. */
+bool step_waits(const struct dbg_wave *w);
 /* Edits the state only. */
 void step_set_running(struct dbg_wave *w, enum gfx_resume how);
 /* Keeps a wave where it is while others run. */

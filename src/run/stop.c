@@ -50,20 +50,6 @@ static void carry_on(struct dbg_process *p)
 		run_report_wave(p, w);
 }
 
-/* Those for whom a step waits have been stopped on their way, and a client that steps one wave must not be told of another: the step ends where it
- * was. */
-static struct dbg_wave *give_up_waiting(struct dbg_process *p)
-{
-	const struct dbg_queue *q = run_waited_for(p);
-	struct dbg_wave *w = p->waves;
-	while (w->queue != q || !w->waits_at || w->action == DBG_HOLD)
-		w = w->hh.next;
-	dbg_say(p, "wave %" PRIu64 " waits at a barrier for waves of its work-group that stand at breakpoints: continue one of those", w->id);
-	step_hold(w);
-	w->reasons = 0;
-	return w;
-}
-
 void dbg_run_look(struct dbg_process *p)
 {
 	struct dbg_error err;
@@ -82,9 +68,7 @@ void dbg_run_look(struct dbg_process *p)
 	}
 	if (!was_running)
 		return; /* of a queue that was not known: its stops wait for the next resume */
-	struct dbg_wave *w = news ? run_first_pending(p, false) : NULL;
-	if (!w && run_waited_for(p) && run_first_pending(p, true))
-		w = give_up_waiting(p);
+	struct dbg_wave *w = news ? run_first_pending(p) : NULL;
 	if (!w) {
 		carry_on(p);
 		run_gather(p, loop_now_us() - start);
@@ -207,7 +191,7 @@ void dbg_interrupt(struct dbg_process *p)
 	dbg_timing_begin(p);
 	if (dbg_stop_queues(p, &news, &err) < 0)
 		dbg_trouble(p, "%s", err.text);
-	w = news ? run_first_pending(p, false) : NULL;
+	w = news ? run_first_pending(p) : NULL;
 	if (w) {
 		run_report_wave(p, w);
 		return;

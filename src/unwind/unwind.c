@@ -9,6 +9,7 @@
 #include "src/base/log.h"
 #include "src/model/memory.h"
 #include "src/unwind/expr.h"
+#include "src/model/wave.h"
 #include "src/unwind/mask.h"
 
 enum { STACK_POINTER = 32, RETURN_LOW = 30, MAX_FUNCTION = 1 << 20, MAX_STATES = 512 };
@@ -596,7 +597,7 @@ int unwind_chain_make(struct unwind_cache *cache, struct dbg_process *p, struct 
 	const struct unwind_source *source, struct unwind_chain *out, struct dbg_error *err)
 {
 	struct maker m = { cache, source, p, w->g.family, 0 };
-	uint64_t pc = w->owed_from ? w->owed_from : gfx_wave_pc(&w->g); /* registers are as they were there */
+	uint64_t pc = wave_pc(w); /* registers are as they were there */
 	bool more;
 	*out = (struct unwind_chain){ .p = p, .w = w };
 	if (HASH_COUNT(cache->entries) > MAX_STATES)

@@ -45,7 +45,7 @@ void view_frames_forget(struct view *v)
 /* The chain of the wave asked for last is kept until something changes. */
 int view_frames(struct view *v, struct dbg_process *p, struct dbg_wave *w, struct unwind_chain **out, struct dbg_error *err)
 {
-	uint64_t pc = w->owed_from ? w->owed_from : gfx_wave_pc(&w->g);
+	uint64_t pc = wave_pc(w);
 	*out = &v->chain;
 	if (v->chain.frames && v->chain.w == w && v->chain_wave == w->id && v->chain_sweep == p->sweep && v->chain.frames[0].pc == pc)
 		return 0;

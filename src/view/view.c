@@ -139,10 +139,16 @@ static int at_hand(struct dbg_process *p, const struct dbg_wave *w, struct dbg_e
 	return status;
 }
 
+static int behind(const struct dbg_wave *w, struct dbg_error *err)
+{
+	return dbg_fail(err, DBG_REFUSED, "wave %llu waits at a barrier: the instruction in front of its PC is executed when the others have come",
+		(unsigned long long)w->id);
+}
+
 static int result_read(struct dbg_process *p, const struct dbg_wave *w, unsigned index, uint8_t *buf, bool *available, struct dbg_error *err)
 {
 	int status = settle_wave(p, w, err);
-	return status < 0 ? status : view_result_read(p, w, index, buf, available, err);
+	return status < 0 || wave_behind(w) ? status : view_result_read(p, w, index, buf, available, err);
 }
 
 int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, size_t regno, uint8_t *buf, bool *available, struct dbg_error *err)
@@ -183,7 +189,7 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 		if (w->g.family != v->family)
 			return 0; /* of another family than the one described */
 		status = settle_wave(p, w, err);
-		if (status < 0)
+		if (status < 0 || wave_behind(w))
 			return status;
 		status = gfx_reg_read(&w->g, v->regs[regno].index, buf, &why);
 		if (status < 0 && status != GFX_UNKNOWN && status != GFX_RANGE)
@@ -224,6 +230,8 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 	if (!dbg_thread_stopped(p, wave_tid(w)))
 		return dbg_fail(err, DBG_REFUSED, "the wave is running");
 	int status = settle_wave(p, w, err);
+	if (status == 0 && wave_behind(w) && v->regs[regno].kind != VIEW_LANE)
+		status = behind(w, err);
 	if (status < 0)
 		return status;
 	view_frames_drop(v);
@@ -250,6 +258,8 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 	gfx_wave_set_pc(&w->g, value);
 	wave_touch_state(w);
 	w->passed = 0;
+	if (w->waits_at)
+		w->waits_at = value;
 	return 0;
 }
 
@@ -384,6 +394,8 @@ static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave 
 		return view_frame_link(v, c, frame, at.lane, at.offset, buf, n, err);
 	if (at.registers && at.offset >= VIEW_UNKNOWN_AT)
 		return write ? dbg_fail(err, DBG_UNSUPPORTED, "what is known of registers cannot be changed") : unknown_registers(c, frame, &at, buf, n, err);
+	if (wave_behind(w))
+		return behind(w, err);
 	status = view_frame_lane(c, frame, at.lane, err);
 	if (status < 0)
 		return status;
