@@ -130,6 +130,8 @@ struct dbg_wave {
 
 	unsigned lane;      /* selected by the user; only when lane_chosen */
 	bool lane_chosen;
+	unsigned lane_default; /* in the place of the lowest active lane, as long as the wave is as walk `lane_sweep` saw it */
+	uint64_t lane_sweep;   /* 0: no other */
 };
 
 /* Number of a dispatch, by queue and packet. */

@@ -381,6 +381,8 @@ unsigned wave_lane(const struct dbg_wave *w)
 {
 	if (w->lane_chosen)
 		return w->lane;
+	if (w->lane_sweep && w->lane_sweep == w->sweep)
+		return w->lane_default;
 	uint64_t exec = gfx_wave_exec(&w->g);
 	return exec ? (unsigned)__builtin_ctzll(exec) : 0;
 }

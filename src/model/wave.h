@@ -38,7 +38,7 @@ void wave_touch_state(struct dbg_wave *w);
 void wave_name(const struct dbg_wave *w, char *buf, size_t n);
 /* "stopped: breakpoint", "running when the queue was suspended", ... */
 void wave_describe(const struct dbg_wave *w, char *buf, size_t n);
-/* Lane whose private data is shown: the chosen one, else the lowest active, else 0. */
+/* Lane whose private data is shown: the chosen one, else the lowest active (or what is known better, w->lane_default), else 0. */
 unsigned wave_lane(const struct dbg_wave *w);
 bool wave_lane_active(const struct dbg_wave *w, unsigned lane);
 /* Work-item of a lane in its work-group. False: the packet or the place is not known, or the group has no such work-item. The hardware

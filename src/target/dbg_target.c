@@ -81,6 +81,18 @@ static void on_event(void *arg, const struct dbg_process *p, const struct dbg_ev
 	events_put(d->events, p, e);
 }
 
+/* Whose result `finish` shows, when it cannot be the selected lane's. */
+static void name_result(struct dbg_target *d, const struct dbg_stop *stop)
+{
+	struct dbg_wave *w = stop->kind == DBG_STOP_WAVE && stop->breakpoint && d->process ? wave_by_tid(d->process, stop->tid) : NULL;
+	unsigned lane;
+	char text[160];
+	if (!w || !view_result_of_other(d->process, w, &lane))
+		return;
+	snprintf(text, sizeof text, "lane %u takes no part here: the result of the call that comes back is that of lane %u", wave_lane(w), lane);
+	on_notice(d, text);
+}
+
 static void on_stopped(void *arg, const struct dbg_stop *stop)
 {
 	struct dbg_target *d = arg;
@@ -95,6 +107,7 @@ static void on_stopped(void *arg, const struct dbg_stop *stop)
 		bury(d); /* the record of the stop goes with the process */
 	if (host_hit)
 		condition_host_hit(d, tid);
+	name_result(d, stop);
 	send_notices(d);
 	if (d->session)
 		rsp_session_stopped(d->session, &d->last);

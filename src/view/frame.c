@@ -162,6 +162,26 @@ int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64
 	return 0;
 }
 
+bool view_frame_lane_doubtful(const struct dbg_wave *w)
+{
+	return !w->lane_chosen && w->lane_sweep != w->sweep;
+}
+
+void view_frame_default_lane(struct view *v, struct dbg_process *p, struct dbg_wave *w)
+{
+	struct unwind_chain *c;
+	if (view_frames(v, p, w, &c, NULL) < 0)
+		return;
+	unsigned lanes = w->g.rec.lanes, lane = wave_lane(w);
+	for (unsigned i = 0; i < 2 * lanes; i++)
+		if (unwind_lane_entered(c, 0, i % lanes) == 1 && (i >= lanes || wave_lane_active(w, i))) {
+			lane = i % lanes;
+			break;
+		}
+	w->lane_default = lane;
+	w->lane_sweep = w->sweep;
+}
+
 int view_frame_lane(const struct unwind_chain *c, size_t frame, unsigned lane, struct dbg_error *err)
 {
 	int entered = unwind_lane_entered(c, frame, lane);

@@ -31,19 +31,29 @@ static bool behind_call(struct dbg_process *p, const struct dbg_wave *w)
 		gfx_insn_decode(w->g.family, code, sizeof code, &insn) == GFX_OK && (insn.class == GFX_INSN_SWAPPC || insn.class == GFX_INSN_CALL);
 }
 
+bool view_result_of_other(struct dbg_process *p, const struct dbg_wave *w, unsigned *lane)
+{
+	uint64_t exec = gfx_wave_exec(&w->g);
+	if (!exec || wave_lane_active(w, wave_lane(w)) || !behind_call(p, w))
+		return false;
+	*lane = (unsigned)__builtin_ctzll(exec);
+	return true;
+}
+
 int view_result_read(struct dbg_process *p, const struct dbg_wave *w, unsigned index, uint8_t *buf, bool *available, struct dbg_error *err)
 {
 	const struct result *r = find(index);
-	unsigned lane = wave_lane(w);
+	unsigned lane = wave_lane(w), other;
 	uint32_t lanes[64];
 	char name[8];
 	*available = false;
 	if (!r)
 		return 0;
-	if (!wave_lane_active(w, lane)) {
-		/* A client takes what is not available for zero. */
+	if (view_result_of_other(p, w, &other))
+		lane = other;
+	/* A client takes what is not available for zero. */
+	if (!wave_lane_active(w, lane))
 		return behind_call(p, w) ? dbg_fail(err, DBG_REFUSED, "lane %u is not active: no result of a function is its own", lane) : 0;
-	}
 	for (unsigned i = 0; i < r->dwords; i++) {
 		uint32_t dword = 0; /* a register that the wave does not have is no part of a result */
 		snprintf(name, sizeof name, "v%u", r->first + i);

@@ -165,6 +165,11 @@ int view_wave_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, si
 	enum view_reg_kind kind = v->regs[regno].kind;
 	bool pc = kind == VIEW_CORE && v->carrier->roles[v->regs[regno].index] == VIEW_PC;
 	int status = (kind == VIEW_CORE && !pc) || kind == VIEW_GPU ? at_hand(p, w, err) : 0;
+	if (status == 0 && view_reg_of_lane(v, regno) && view_frame_lane_doubtful(w)) {
+		status = at_hand(p, w, err);
+		if (status == 0)
+			view_frame_default_lane(v, p, w);
+	}
 	if (status < 0)
 		return status;
 	switch (kind) {
@@ -235,6 +240,7 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 	if (status < 0)
 		return status;
 	view_frames_drop(v);
+	w->lane_sweep = 0;
 	switch (v->regs[regno].kind) {
 	case VIEW_LANE:
 		memcpy(&lane, buf, sizeof lane);
