@@ -16,6 +16,7 @@ static void learn(struct rsp_client *client, const char *item, size_t n)
 		{ "multiprocess+", &client->multiprocess }, { "swbreak+", &client->swbreak },
 		{ "hwbreak+", &client->hwbreak },           { "error-message+", &client->error_message },
 		{ "no-resumed+", &client->no_resumed },     { "exec-events+", &client->exec_events },
+		{ "qRelocInsn+", &client->relocates },      { "vContSupported+", &client->asks_vcont },
 	};
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (strlen(flags[i].name) == n && memcmp(flags[i].name, item, n) == 0)

@@ -10,7 +10,7 @@
 const struct rsp_command rsp_commands[] = {
 	/* Conversation. */
 	{ "qSupported", RSP_PREFIX, "[:s]", NOTHING, RSP_WHILE_RUNNING, NULL, rsp_cmd_supported,
-	  "Features of both sides. Understood: multiprocess+, swbreak+, hwbreak+, error-message+, no-resumed+, exec-events+, xmlRegisters=" },
+	  "Features of both sides. Understood: multiprocess+, swbreak+, hwbreak+, error-message+, no-resumed+, exec-events+, qRelocInsn+, vContSupported+, xmlRegisters=" },
 	{ "QStartNoAckMode", RSP_EXACT, "", NOTHING, RSP_WHILE_RUNNING, "QStartNoAckMode+", rsp_cmd_no_ack, "Send no more acknowledgements" },
 	{ "vMustReplyEmpty", RSP_EXACT, "", NOTHING, RSP_WHILE_RUNNING, NULL, rsp_cmd_must_reply_empty, "How an unknown packet is answered" },
 	{ "qSymbol", RSP_PREFIX, ":b", NOTHING, RSP_WHILE_RUNNING, NULL, rsp_cmd_symbol, "Symbols that the target may ask for: none" },

@@ -274,6 +274,11 @@ const char *rsp_session_client_registers(const struct rsp_session *s)
 	return s->client.registers.len && !s->client.registers.failed ? s->client.registers.data : "";
 }
 
+bool rsp_session_client_is_gdb(const struct rsp_session *s)
+{
+	return s->client.relocates && s->client.asks_vcont;
+}
+
 const char *rsp_session_last_error(const struct rsp_session *s)
 {
 	return s->last_error.text;

@@ -11,6 +11,7 @@
 /* What the client said it understands (qSupported). */
 struct rsp_client {
 	bool multiprocess, swbreak, hwbreak, error_message, no_resumed, exec_events;
+	bool relocates, asks_vcont; /* what only gdb says: qRelocInsn+, vContSupported+ */
 	struct rsp_buf registers; /* value of xmlRegisters, NUL at the end */
 };
 

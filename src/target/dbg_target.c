@@ -133,7 +133,9 @@ static void on_sigchld(void *arg, int signo)
 /* As the command line says, else as the client understands. */
 static const struct view_carrier *carrier_for(const struct dbg_target *d)
 {
-	return d->options->carrier ? d->options->carrier : view_carrier_for(d->session ? rsp_session_client_registers(d->session) : "");
+	if (d->options->carrier)
+		return d->options->carrier;
+	return d->session ? view_carrier_for(rsp_session_client_registers(d->session), rsp_session_client_is_gdb(d->session)) : view_carrier_for("", false);
 }
 
 static int adopt(struct dbg_target *d, struct dbg_process *p, struct rsp_error *err)

@@ -157,9 +157,9 @@ const struct view_carrier *view_carrier_named(const char *name)
 }
 
 /* Clients for Arm name "arm" and not "i386"; those for both name both. */
-const struct view_carrier *view_carrier_for(const char *registers)
+const struct view_carrier *view_carrier_for(const char *registers, bool gdb)
 {
-	bool arm = false;
+	bool arm = gdb && !*registers;
 	for (const char *at = registers; *at; at += strspn(at, ",")) {
 		size_t n = strcspn(at, ",");
 		if (n == 4 && memcmp(at, "i386", n) == 0)

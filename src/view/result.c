@@ -34,7 +34,7 @@ static bool behind_call(struct dbg_process *p, const struct dbg_wave *w)
 bool view_result_of_other(struct dbg_process *p, const struct dbg_wave *w, unsigned *lane)
 {
 	uint64_t exec = gfx_wave_exec(&w->g);
-	if (!exec || wave_lane_active(w, wave_lane(w)) || !behind_call(p, w))
+	if (p->nonstop || !exec || wave_lane_active(w, wave_lane(w)) || !behind_call(p, w))
 		return false;
 	*lane = (unsigned)__builtin_ctzll(exec);
 	return true;

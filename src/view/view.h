@@ -28,7 +28,7 @@ bool view_host_read(const struct view *v, size_t regno, const struct user_regs_s
 bool view_host_write(const struct view *v, size_t regno, struct user_regs_struct *gp, struct user_fpregs_struct *fp, const uint8_t *buf);
 
 /* The wave stands where a call of which the selected lane has no share comes back to: what is told of its result is that of *lane. A client that has let the
- * wave run to there wants one, and an error in its place would keep it from showing where the wave is. */
+ * wave run to there wants one, and an error in its place would keep it from showing where the wave is. Never in non-stop, where no line can say so. */
 bool view_result_of_other(struct dbg_process *p, const struct dbg_wave *w, unsigned *lane);
 
 /* --- memory: windows (view/window.h) besides what the model knows --- */

@@ -28,11 +28,19 @@ START_TEST(supported)
 		    "qXfer:libraries:read+;qXfer:exec-file:read+;qXfer:auxv:read+;qXfer:siginfo:read+;swbreak+;hwbreak+;"
 		    "ConditionalBreakpoints+;BreakpointCommands+;no-resumed+");
 	ck_assert_str_eq(rsp_session_client_registers(c.session), "i386,arm");
+	ck_assert(!rsp_session_client_is_gdb(c.session));
 	ck_assert_ptr_nonnull(strstr(conv_ask(&c, gdb_features), "multiprocess+"));
+	ck_assert(rsp_session_client_is_gdb(c.session));
 	ck_assert_ptr_nonnull(strstr(conv_ask(&c, "qSupported:error-message+"), "error-message+"));
 	/* A new list replaces the old one. */
 	ck_assert_ptr_null(strstr(conv_ask(&c, "qSupported"), "multiprocess+"));
 	ck_assert_str_eq(rsp_session_client_registers(c.session), "");
+	ck_assert(!rsp_session_client_is_gdb(c.session));
+	/* gdb 13 for aarch64 alone */
+	conv_ask(&c, "qSupported:multiprocess+;swbreak+;hwbreak+;qRelocInsn+;fork-events+;vfork-events+;exec-events+;vContSupported+;QThreadEvents+;no-resumed+;"
+		     "memory-tagging+");
+	ck_assert_str_eq(rsp_session_client_registers(c.session), "");
+	ck_assert(rsp_session_client_is_gdb(c.session));
 }
 END_TEST
 

@@ -554,11 +554,14 @@ START_TEST(the_description_begins_with_the_carrier)
 	ck_assert_str_eq(t->architecture, "aarch64");
 	ck_assert_str_eq(rsp_tdesc_reg(t, 32)->name, "pc");
 	no_name_twice(t);
-	ck_assert_ptr_eq(view_carrier_for("i386"), &view_x86_64);
-	ck_assert_ptr_eq(view_carrier_for("arm"), &view_aarch64);
-	ck_assert_ptr_eq(view_carrier_for("mips,arm,i386"), &view_x86_64);
-	ck_assert_ptr_eq(view_carrier_for("armour"), &view_x86_64);
-	ck_assert_ptr_eq(view_carrier_for(""), &view_x86_64);
+	ck_assert_ptr_eq(view_carrier_for("i386", false), &view_x86_64);
+	ck_assert_ptr_eq(view_carrier_for("arm", false), &view_aarch64);
+	ck_assert_ptr_eq(view_carrier_for("mips,arm,i386", false), &view_x86_64);
+	ck_assert_ptr_eq(view_carrier_for("armour", false), &view_x86_64);
+	ck_assert_ptr_eq(view_carrier_for("", false), &view_x86_64);
+	ck_assert_ptr_eq(view_carrier_for("", true), &view_aarch64);
+	ck_assert_ptr_eq(view_carrier_for("i386", true), &view_x86_64);
+	ck_assert_ptr_eq(view_carrier_for("mips", true), &view_x86_64);
 	view_destroy(v);
 }
 END_TEST
