@@ -286,6 +286,20 @@ struct gfx_effect {
 /* GFX_RANGE: truncated. GFX_UNSUPPORTED: an instruction that is not known; it may do anything. */
 int gfx_insn_effect(const struct gfx_family *family, const void *code, size_t n, struct gfx_effect *out);
 
+/* Which registers an instruction uses as numbers, with all of their bits: an optimiser that knows that only some bits of a number are wanted has not
+ * touched those. Registers go by their operand codes: 0..101 SGPRs, 256.. vector registers, 512.. accumulation registers. */
+enum { GFX_MAX_USE = 8 };
+struct gfx_use {
+	uint16_t whole[GFX_MAX_USE];
+	uint16_t through[GFX_MAX_USE]; /* with as many bits as are used of `to` later */
+	uint16_t to;
+	uint8_t n_whole, n_through;
+	bool exact; /* what it writes comes from memory, or is a conversion */
+	bool item;  /* what it writes is a part of v0, as the number of a work-item is when a kernel begins */
+};
+/* GFX_RANGE: truncated. GFX_UNSUPPORTED: not known. */
+int gfx_insn_use(const struct gfx_family *family, const void *code, size_t n, struct gfx_use *out);
+
 /* Carries out a control-flow instruction on the saved image (branches, calls, getpc, setpc, swappc) at the wave's PC. GFX_UNSUPPORTED: not
  * one that can be simulated (forks are not), its operands cannot, or the program has halted the wave; nothing is changed then. On success
  * the PC is that of the next instruction; the caller reports the step. */

@@ -286,6 +286,7 @@ static const struct gfx_layout layout = {
 static const struct gfx_wave_ops ops = {
 	.insn_decode = gfx9_insn_decode,
 	.insn_effect = gfx9_insn_effect,
+	.insn_use = gfx9_insn_use,
 	.insn_access = gfx9_insn_access,
 };
 

@@ -16,5 +16,6 @@ int gfx9_insn_decode(const struct gfx_family *family, const uint8_t *code, size_
 int gfx9_insn_access(const struct gfx_wave *w, const uint8_t *code, const struct gfx_insn *insn, uint64_t shared_base, uint64_t private_base,
 	struct gfx_access *out);
 int gfx9_insn_effect(const uint8_t *code, const struct gfx_insn *insn, struct gfx_effect *out);
+int gfx9_insn_use(const uint8_t *code, const struct gfx_insn *insn, struct gfx_use *out);
 
 #endif

@@ -29,3 +29,14 @@ int gfx_insn_effect(const struct gfx_family *family, const void *code, size_t n,
 		return GFX_UNSUPPORTED;
 	return family->ops->insn_effect(code, &insn, out);
 }
+
+int gfx_insn_use(const struct gfx_family *family, const void *code, size_t n, struct gfx_use *out)
+{
+	struct gfx_insn insn;
+	int status = gfx_insn_decode(family, code, n, &insn);
+	if (status < 0)
+		return status;
+	if (insn.class == GFX_INSN_UNKNOWN || !family->ops->insn_use)
+		return GFX_UNSUPPORTED;
+	return family->ops->insn_use(code, &insn, out);
+}

@@ -151,6 +151,7 @@ struct gfx_wave_ops {
 	int (*insn_access)(const struct gfx_wave *w, const uint8_t *code, const struct gfx_insn *insn, uint64_t shared_base, uint64_t private_base,
 		struct gfx_access *out);
 	int (*insn_effect)(const uint8_t *code, const struct gfx_insn *insn, struct gfx_effect *out); /* all of the instruction is there */
+	int (*insn_use)(const uint8_t *code, const struct gfx_insn *insn, struct gfx_use *out);
 };
 
 /* ------------------------------------------------------------------ words of a record */

@@ -356,6 +356,18 @@ bool view_expr_register(const uint8_t *e, size_t n, uint64_t *dwarf)
 	return true;
 }
 
+bool view_expr_registers(const uint8_t *e, size_t n, bool (*ask)(void *arg, uint64_t dwarf), void *arg)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops;
+	if (!view_ops(e, n, ops, &n_ops))
+		return false;
+	for (size_t i = 0; i < n_ops; i++)
+		if ((ops[i].code == OP_REGX || ops[i].code == OP_BREGX) && !ask(arg, ops[i].a))
+			return false;
+	return true;
+}
+
 bool view_expr_lost_by_calls(const uint8_t *e, size_t n)
 {
 	struct view_op ops[VIEW_MAX_OPS];

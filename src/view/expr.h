@@ -33,6 +33,8 @@ void view_expr_location(const uint8_t *e, size_t n, struct view_expr_context *c,
 bool view_expr_changes(const uint8_t *e, size_t n, const struct view_loops *loops, uint64_t low, uint64_t high);
 /* The register that it begins with, by its DWARF number. False: it begins with something else. */
 bool view_expr_register(const uint8_t *e, size_t n, uint64_t *dwarf);
+/* Whether every register that it names answers yes. */
+bool view_expr_registers(const uint8_t *e, size_t n, bool (*ask)(void *arg, uint64_t dwarf), void *arg);
 /* Whether it names a register that functions do not keep for their callers. */
 bool view_expr_lost_by_calls(const uint8_t *e, size_t n);
 /* True: an expression that is no variable's location means the same to any client. */

@@ -5,6 +5,7 @@
 #include "src/view/bytes.h"
 #include "src/view/dwarf.h"
 #include "src/view/expr.h"
+#include "src/view/whole.h"
 
 enum {
 	AT_LOCATION = 0x02, AT_BYTE_SIZE = 0x0b, AT_LOW_PC = 0x11, AT_HIGH_PC = 0x12, AT_UPPER_BOUND = 0x2f, AT_ADDRESS_CLASS = 0x33, AT_COUNT = 0x37,
@@ -112,6 +113,7 @@ struct view_info {
 	size_t n_infos, room_infos;
 	struct view_fixup *list_refs;    /* references from .debug_info to lists */
 	size_t n_list_refs, room_list_refs;
+	struct view_first_writes first_writes;
 	bool out_of_memory;
 };
 
@@ -152,6 +154,8 @@ struct view_die *view_plain_type(const struct view_info *s, size_t at);
 size_t view_type_of(const struct view_info *s, const struct view_die *die);
 /* Bytes of a type; 0 unknown. */
 uint64_t view_type_bytes(const struct view_info *s, size_t type);
+/* Whether optimisers work out such numbers in part where only a part is wanted: integers, and what may hold some. */
+bool view_type_in_part(const struct view_info *s, size_t type);
 /* Address space of a pointer type that is stored in four bytes. */
 unsigned view_small_space(const struct view_info *s, size_t type);
 /* What the encoder has to know of a variable; die may be NULL. `c` must live as long as x is used. */
@@ -172,8 +176,9 @@ bool view_lds_place(struct view_info *s);
 
 /* --- view/info_write.c: the second pass. `text` is room for one expression --- */
 bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_unit *before, uint64_t *abbrevs, size_t *index, struct view_bytes *text);
-/* The location of an entry of a unit, into text. */
-bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, struct view_bytes *text);
+/* The location of an entry of a unit from `low` on, into text. UINT64_MAX: not known. */
+bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low,
+	struct view_bytes *text);
 /* Writes one reference whose target has its place now. */
 bool view_settle(const struct view_info *s, uint8_t *out, const struct view_fixup *f);
 

@@ -195,15 +195,15 @@ static bool loc_meets_loop(const struct view_info *s, const struct view_unit *u,
 
 /* Re-encodes an expression of a list; its length field, of 2 bytes or ULEB128, goes before it. What is not to be told (l NULL, or of no unit, or
  * shared by variables that differ) is empty. */
-static bool put_list_expression(struct view_info *s, const struct view_list *l, struct view_cur *c, uint64_t n, bool short_length, struct view_bytes *out,
-	struct view_bytes *text)
+static bool put_list_expression(struct view_info *s, const struct view_list *l, const struct place *p, struct view_cur *c, uint64_t n, bool short_length,
+	struct view_bytes *out, struct view_bytes *text)
 {
 	size_t at = c->at;
 	view_skip(c, n);
 	if (c->bad)
 		return false;
 	text->n = 0;
-	if (l && l->unit && !l->shared && !view_put_expression(s, l->unit, &s->dies[l->die], c->p + at, n, text))
+	if (l && l->unit && !l->shared && !view_put_expression(s, l->unit, &s->dies[l->die], c->p + at, n, p->known ? p->low : UINT64_MAX, text))
 		return false;
 	if (short_length && text->n > UINT16_MAX)
 		return false;
@@ -255,7 +255,7 @@ bool view_put_loc(struct view_info *s, struct view_bytes *text)
 			return false;
 		view_put_fixed(out, low, 8);
 		view_put_fixed(out, high, 8);
-		if (location && !put_list_expression(s, stale ? NULL : l, &c, n, true, out, text))
+		if (location && !put_list_expression(s, stale ? NULL : l, &p, &c, n, true, out, text))
 			return false;
 	}
 	return !out->failed;
@@ -311,7 +311,7 @@ static bool put_lists(struct view_info *s, struct view_cur *c, struct view_bytes
 		bool stale = p.location && is_stale(s, *c, n, &p, &kept);
 		if (!p.location || !ends_in_call(s, *c, n, &p) || !put_shorter(out, &entry, kind))
 			view_put(out, entry.p + entry.at, length);
-		if (p.location && !put_list_expression(s, stale ? NULL : l, c, n, false, out, text))
+		if (p.location && !put_list_expression(s, stale ? NULL : l, &p, c, n, false, out, text))
 			return false;
 	}
 	return !c->bad && !out->failed;

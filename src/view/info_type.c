@@ -81,6 +81,16 @@ static bool is_scalar(const struct view_die *t)
 	return t && (t->tag == TAG_BASE || t->tag == TAG_ENUM || t->tag == TAG_POINTER || t->tag == TAG_REFERENCE || t->tag == TAG_RVALUE_REFERENCE);
 }
 
+bool view_type_in_part(const struct view_info *s, size_t type)
+{
+	enum { ATE_FLOAT = 4 };
+	const struct view_die *t = type ? view_plain_type(s, type) : NULL;
+	if (t && t->tag == TAG_ARRAY && t->vector)
+		t = view_plain_type(s, t->type);
+	bool pointer = t && (t->tag == TAG_POINTER || t->tag == TAG_REFERENCE || t->tag == TAG_RVALUE_REFERENCE);
+	return !pointer && !(t && t->tag == TAG_BASE && t->encoding == ATE_FLOAT);
+}
+
 /* Types of widths that no language has are named by the compiler after what they are: DW_ATE_unsigned_1. */
 static unsigned bits_of_name(const char *name)
 {

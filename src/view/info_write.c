@@ -4,13 +4,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, struct view_bytes *text)
+/* What a register is asked about. */
+struct question {
+	struct view_info *s;
+	const struct unwind_function *f;
+	uint64_t low;
+};
+
+static bool holds_all(void *arg, uint64_t dwarf)
+{
+	struct question *q = arg;
+	return q->f && view_whole(q->s->d->loops, &q->s->first_writes, q->f->low, q->f->high, q->low, dwarf);
+}
+
+static bool told_in_part(struct view_info *s, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low)
+{
+	struct question q = { s, low == UINT64_MAX ? NULL : unwind_table_at(s->d->table, s->d->n_table, low), low };
+	return view_type_in_part(s, view_type_of(s, die)) && !view_expr_registers(e, n, holds_all, &q);
+}
+
+bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low,
+	struct view_bytes *text)
 {
 	struct view_unit_context c;
 	struct view_expr_context x;
 	text->n = 0;
 	view_describe(s, u, die, &c, &x);
-	view_expr_location(e, n, &x, text);
+	if (!told_in_part(s, die, e, n, low))
+		view_expr_location(e, n, &x, text);
 	return !text->failed;
 }
 
@@ -30,7 +51,8 @@ static bool put_block(struct view_info *s, const struct view_unit *u, const stru
 	else if (is_call(die->tag))
 		; /* arguments at the caller's side are not followed */
 	else if (a->name == AT_LOCATION) {
-		if (!view_put_expression(s, u, die, e, a->block_n, text))
+		const struct view_die *function = die->scope == SIZE_MAX ? NULL : &s->dies[die->scope];
+		if (!view_put_expression(s, u, die, e, a->block_n, function && function->has_low ? function->low : UINT64_MAX, text))
 			return false;
 	} else if (view_expr_keeps(e, a->block_n)) {
 		view_put(text, e, a->block_n);

@@ -43,10 +43,10 @@ static struct view_code *add_code(struct view_loops *l, uint64_t addr, const uin
 		return NULL;
 	l->codes = grown;
 	struct view_code *c = &grown[l->n_codes];
-	*c = (struct view_code){ .addr = addr, .p = p, .n = n, .starts = calloc(n / WORD / 8 + 1, 1) };
-	if (!c->starts)
-		return NULL;
+	*c = (struct view_code){ .addr = addr, .p = p, .n = n, .starts = calloc(n / WORD / 8 + 1, 1), .targets = calloc(n / WORD / 8 + 1, 1) };
 	l->n_codes++;
+	if (!c->starts || !c->targets)
+		return NULL;
 	return c;
 }
 
@@ -71,7 +71,7 @@ static void mark(uint64_t *written, size_t first, size_t n)
 }
 
 /* Every instruction counts as executed, whatever lies between. */
-static void mark_writes(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t *written)
+void view_loops_writes(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t written[VIEW_LOOP_REGISTERS / 64])
 {
 	struct gfx_insn insn;
 	for (size_t at = 0; at + WORD <= n; at += insn.length) {
@@ -146,10 +146,12 @@ static bool read_code(const struct gfx_family *family, const uint8_t *code, size
 			return false;
 		bool branch = insn.class == GFX_INSN_BRANCH || insn.class == GFX_INSN_COND_BRANCH;
 		size_t back = (size_t)-insn.simm16 * WORD, end = at + insn.length;
+		if (branch && end - back < n)
+			text->targets[(end - back) / WORD / 8] |= (uint8_t)(1u << (end - back) / WORD % 8);
 		if (!branch || insn.simm16 >= 0 || back > end)
 			continue;
 		struct view_loop loop = { .head = addr + end - back, .end = addr + end, .code = code + end - back };
-		mark_writes(family, loop.code, back, loop.written);
+		view_loops_writes(family, loop.code, back, loop.written);
 		if (!add(l, &room->loops, loop))
 			return false;
 	}
@@ -217,13 +219,13 @@ void view_loops_free(struct view_loops *l)
 	free(l->loops);
 	free(l->returns);
 	for (size_t i = 0; i < l->n_codes; i++)
-		free(l->codes[i].starts);
+		free(l->codes[i].starts), free(l->codes[i].targets);
 	free(l->codes);
 	free(l->ends);
 	*l = (struct view_loops){ .unknown = true };
 }
 
-static bool index_of(uint64_t dwarf, size_t *out)
+bool view_loops_register(uint64_t dwarf, size_t *out)
 {
 	static const size_t banks[] = { [GFX_DWARF_VECTOR] = VIEW_LOOP_SCALARS, [GFX_DWARF_ACC] = VIEW_LOOP_SCALARS + GFX_ACC };
 	enum gfx_dwarf_bank bank;
@@ -246,14 +248,14 @@ static bool carries(const struct view_loops *l, const struct view_loop *loop, ui
 	if (!has(loop->written, index))
 		return false;
 	if (low > loop->head)
-		mark_writes(l->family, loop->code, low - loop->head, before);
+		view_loops_writes(l->family, loop->code, low - loop->head, before);
 	return !has(before, index);
 }
 
 bool view_loop_changes(const struct view_loops *l, uint64_t low, uint64_t high, uint64_t dwarf)
 {
 	size_t index, behind = 0;
-	if (!l || l->unknown || !index_of(dwarf, &index))
+	if (!l || l->unknown || !view_loops_register(dwarf, &index))
 		return true;
 	for (size_t rest = l->n; behind < rest;) { /* the first loop that begins at `high` or behind it */
 		size_t middle = behind + (rest - behind) / 2;
@@ -273,7 +275,7 @@ bool view_loops_returns(const struct view_loops *l, uint64_t addr)
 	return l && l->n_returns && bsearch(&addr, l->returns, l->n_returns, sizeof addr, by_address);
 }
 
-static const struct view_code *code_of(const struct view_loops *l, uint64_t low, uint64_t high)
+const struct view_code *view_loops_code(const struct view_loops *l, uint64_t low, uint64_t high)
 {
 	for (size_t i = 0; i < l->n_codes; i++)
 		if (low >= l->codes[i].addr && low <= high && high - l->codes[i].addr <= l->codes[i].n)
@@ -314,13 +316,13 @@ bool view_loops_stale(const struct view_loops *l, uint64_t since, uint64_t kept,
 {
 	size_t to, from;
 	uint64_t written[VIEW_LOOP_REGISTERS / 64] = { 0 };
-	if (!l || l->unknown || since > low || since % WORD || low % WORD || !index_of(kept, &to) || !index_of(claimed, &from))
+	if (!l || l->unknown || since > low || since % WORD || low % WORD || !view_loops_register(kept, &to) || !view_loops_register(claimed, &from))
 		return false;
-	const struct view_code *c = code_of(l, since, low);
+	const struct view_code *c = view_loops_code(l, since, low);
 	size_t begin = c ? behind_copy(l->family, c, since - c->addr, to, from) : 0;
 	if (!begin)
 		return false;
-	mark_writes(l->family, c->p + begin, low - c->addr - begin, written);
+	view_loops_writes(l->family, c->p + begin, low - c->addr - begin, written);
 	return has(written, from);
 }
 
@@ -328,7 +330,7 @@ bool view_loops_kept(uint64_t dwarf)
 {
 	enum { FIRST_SCALAR = 30, FIRST_VECTOR = 40, RUN = 8 }; /* eight vector registers are kept, the next eight are not */
 	size_t index;
-	if (!index_of(dwarf, &index) || index >= VIEW_LOOP_SCALARS + GFX_ACC)
+	if (!view_loops_register(dwarf, &index) || index >= VIEW_LOOP_SCALARS + GFX_ACC)
 		return false;
 	if (index < VIEW_LOOP_SCALARS)
 		return index >= FIRST_SCALAR;

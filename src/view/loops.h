@@ -21,7 +21,7 @@ struct view_code {
 	uint64_t addr;
 	const uint8_t *p;
 	size_t n;
-	uint8_t *starts; /* one bit a word: an instruction begins */
+	uint8_t *starts, *targets; /* one bit a word: an instruction begins; a branch leads there */
 };
 
 /* Addresses from one that lies behind a write to the frame pointer s33 up to the return that follows: a function's teardown, when they are few. */
@@ -55,6 +55,12 @@ bool view_loops_returns(const struct view_loops *l, uint64_t addr);
  * said so wrongly: `kept` had been copied from `claimed` right before `since`, and `claimed` has been written between the two. Then the claim is
  * of the time before the copy, and the compiler's scheduler has moved it behind. Registers by their DWARF numbers. l NULL: nothing is known. */
 bool view_loops_stale(const struct view_loops *l, uint64_t since, uint64_t kept, uint64_t low, uint64_t claimed);
+/* Number of a register by its DWARF number: scalars, from VIEW_LOOP_SCALARS on vector ones, then accumulation ones. False: no register. */
+bool view_loops_register(uint64_t dwarf, size_t *out);
+/* The code that [low, high) lies in; NULL none. */
+const struct view_code *view_loops_code(const struct view_loops *l, uint64_t low, uint64_t high);
+/* What the instructions of [code, code + n) write, one bit a register, whatever of them is executed. */
+void view_loops_writes(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t written[VIEW_LOOP_REGISTERS / 64]);
 /* Whether functions keep a register for their callers (by its DWARF number; AMDGPU's calling convention). */
 bool view_loops_kept(uint64_t dwarf);
 

@@ -61,6 +61,23 @@ proc varkernel::declare {name text say} {
     lappend live [list $name $say]
 }
 
+# A number of which only the lower bits are wanted later: optimisers leave the others as they please, and the debug information may not say so.
+proc varkernel::wanted_in_part {} {
+    variable ints; variable serial
+    set name n[incr serial]
+    set type [one_of {int uint short ushort uchar}]
+    lassign [type_row $type] how
+    set a [one_of $ints]
+    set b [one_of [concat $ints [pick 100]]]
+    set text "((uint)$a [one_of {+ * ^ - |}] (uint)$b) [one_of {+ - * ^ |}] [one_of {5000u 70000u 0xfff0u 0x12345u 3u 0x80000001u}]"
+    declare $name "$type $name = ($type)($text);" [say $how $name]
+    switch [pick 3] {
+	0 { line "in\[i\] += (int)((uint)$name & [one_of {1u 15u 0xffu 0xf0u}]);" }
+	1 { line "if ((uint)$name & [one_of {1u 8u}]) in\[i\] ^= (int)((uint)$name & 0x3fu);" }
+	2 { lappend ints $name }
+    }
+}
+
 proc varkernel::scalar {} {
     variable types; variable ints; variable serial
     set name v[incr serial]
@@ -225,12 +242,13 @@ proc varkernel::make {seed steps} {
     lappend live {lds2[7] {I(21);}} {lds3[2] {F(1.0);}}
     declare *l "LOCAL int *l = &lds\[i\];" {I(*l);}
     for {set k 0} {$k < $steps} {incr k} {
-	switch [expr {$k < 10 ? $k : [pick 11]}] {
+	switch [expr {$k < 10 ? $k : [pick 13]}] {
 	    0 - 10 { scalar }
+	    11 - 12 { wanted_in_part }
 	    7 { vector }
 	    8 { odd }
 	    9 { pointers }
-	    1 { array }
+	    1 { array; wanted_in_part }
 	    2 { structure }
 	    3 { loop }
 	    4 { branch }
@@ -238,7 +256,7 @@ proc varkernel::make {seed steps} {
 	    6 { call f }
 	}
     }
-    line "out\[i\] = ([join $ints { + }]) & 0xffff;"
+    line "out\[i\] = ((uint)[join $ints { + (uint)}]) & [one_of {0xffffu 0xffu 0xfffu 7u}];"
     line "lds\[i\] = 0; out\[i\] += lds2\[i % 20\] + (int)lds3\[i % 3\];" 0
     line "\}" 0
     return [dict create device $device host $host stops $stops]

@@ -61,6 +61,54 @@ START_TEST(effect)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ uses: registers by operand codes, vector ones from 256 on */
+
+static const struct {
+	const char *text;
+	uint32_t word[2];
+	uint16_t whole[4];
+	unsigned n_whole;
+	uint16_t through[4];
+	unsigned n_through, to;
+	bool exact, item;
+} uses[] = {
+	{ "v_cvt_f32_i32_e32 v3, v7", { 0x7E060B07, 0 }, { 263 }, 1, { 0 }, 0, 0, false, false },
+	{ "v_cmp_gt_u32_e32 vcc, s4, v9", { 0x7D981204, 0 }, { 4, 265 }, 2, { 0 }, 0, 0, false, false },
+	{ "v_cmp_eq_u32_e32 vcc, 5, v9", { 0x7D941285, 0 }, { 265 }, 1, { 0 }, 0, 0, false, false },
+	{ "v_cmp_gt_i32_e32 vcc, 0, v9", { 0x7D881280, 0 }, { 0 }, 0, { 0 }, 0, 0, false, false },
+	{ "v_cmp_lt_i64_e64 s[0:1], v[2:3], v[4:5]", { 0xD0E10000, 0x00020902 }, { 258, 259, 260, 261 }, 4, { 0 }, 0, 0, false, false },
+	{ "v_add_u32_e32 v1, v2, v3", { 0x68020702, 0 }, { 0 }, 0, { 258, 259 }, 2, 257, false, false },
+	{ "v_and_b32_e32 v1, v2, v3", { 0x26020702, 0 }, { 0 }, 0, { 0 }, 0, 0, false, false },
+	{ "v_mul_hi_u32 v1, v2, s3", { 0xD2860001, 0x00000702 }, { 258, 3 }, 2, { 0 }, 0, 0, false, false },
+	{ "v_add3_u32 v1, v2, v3, v4", { 0xD1FF0001, 0x04120702 }, { 0 }, 0, { 258, 259, 260 }, 3, 257, false, false },
+	{ "v_lshl_add_u32 v1, v2, 2, v4", { 0xD1FD0001, 0x04110502 }, { 0 }, 0, { 260 }, 1, 257, false, false },
+	{ "global_store_dwordx2 v[0:1], v[6:7], off", { 0xDC748000, 0x007F0600 }, { 262, 263 }, 2, { 0 }, 0, 0, false, false },
+	{ "ds_write_b32 v1, v2", { 0xD81A0000, 0x00000201 }, { 258 }, 1, { 0 }, 0, 0, false, false },
+	{ "global_load_ubyte v2, v[0:1], off", { 0xDC408000, 0x027F0000 }, { 0 }, 0, { 0 }, 0, 0, true, false },
+	{ "s_load_dwordx2 s[0:1], s[4:5], 0x0", { 0xC0060002, 0 }, { 0 }, 0, { 0 }, 0, 0, true, false },
+	{ "v_cvt_u32_f32_e32 v1, v2", { 0x7E020F02, 0 }, { 0 }, 0, { 0 }, 0, 0, true, false },
+	{ "v_and_b32_e32 v1, 0x3ff, v0", { 0x260200FF, 0x000003FF }, { 0 }, 0, { 0 }, 0, 0, false, true },
+	{ "v_and_b32_e32 v1, 0x3fff, v0", { 0x260200FF, 0x00003FFF }, { 0 }, 0, { 0 }, 0, 0, false, false },
+	{ "v_bfe_u32 v2, v0, 10, 10", { 0xD1C80002, 0x02291500 }, { 0 }, 0, { 0 }, 0, 0, false, true },
+	{ "s_cmp_lg_u32 s3, 0", { 0xBF078003, 0 }, { 3 }, 1, { 0 }, 0, 0, false, false },
+	{ "s_mul_i32 s1, s2, s3", { 0x92010302, 0 }, { 0 }, 0, { 2, 3 }, 2, 1, false, false },
+	{ "v_mov_b32_e32 v4, v9", { 0x7E080309, 0 }, { 0 }, 0, { 265 }, 1, 260, false, false },
+	{ "v_add_u32_dpp v1, v2, v3 row_shl:1 row_mask:0xf bank_mask:0xf", { 0x680206FA, 0xFF010102 }, { 0 }, 0, { 0 }, 0, 0, false, false },
+};
+
+START_TEST(use)
+{
+	struct gfx_use u;
+	ck_assert_int_eq(gfx_insn_use(family(), uses[_i].word, 8, &u), GFX_OK);
+	ck_assert_msg(u.n_whole == uses[_i].n_whole && u.n_through == uses[_i].n_through && u.exact == uses[_i].exact && u.item == uses[_i].item,
+		"%s: %u whole, %u through, %d, %d", uses[_i].text, u.n_whole, u.n_through, u.exact, u.item);
+	ck_assert_mem_eq(u.whole, uses[_i].whole, u.n_whole * sizeof *u.whole);
+	ck_assert_mem_eq(u.through, uses[_i].through, u.n_through * sizeof *u.through);
+	if (u.n_through)
+		ck_assert_uint_eq(u.to, uses[_i].to);
+}
+END_TEST
+
 /* One state of a function that nobody else knows. */
 static int code_state(const uint8_t *code, size_t n, size_t at, bool after_call, const struct unwind_callees *callees, struct unwind_state *out,
 	struct dbg_error *err)
@@ -233,6 +281,7 @@ int main(void)
 {
 	const struct tap_test tests[] = {
 		{ "effects", effect, TAP_COUNT(effects) },
+		{ "uses", use, TAP_COUNT(uses) },
 		{ "every instruction of the samples' functions", every_instruction, TAP_COUNT(objects) },
 		{ "kernels are told from functions", kernels_are_told, 1 },
 		{ "a lost return address", lost_return_address, 1 },
