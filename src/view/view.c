@@ -250,14 +250,14 @@ int view_wave_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, s
 			return dbg_fail(err, DBG_REFUSED, "the wave's family is not the one described");
 		return write_gpu(w, v->regs[regno].index, buf, err);
 	case VIEW_PLACE:
-		return dbg_fail(err, DBG_REFUSED, "$%s only tells where the lane works; $lane chooses another lane of the wave",
+		return dbg_fail(err, DBG_REFUSED, "%s only tells where the lane works; lane chooses another lane of the wave",
 			view_place_regs[v->regs[regno].index].name);
 	case VIEW_CORE:
 		break;
 	}
 	if (v->carrier->roles[v->regs[regno].index] != VIEW_PC)
 		return dbg_fail(err, DBG_REFUSED, "a wave has no such register: gdb sees frames by it, and they cannot be made to return or be called from; "
-			"$pc, $s0, $v0 and the like can be written");
+			"pc, s0, v0 and the like can be written");
 	memcpy(&value, buf, sizeof value);
 	if (value & 3)
 		return dbg_fail(err, DBG_BAD_REQUEST, "a PC is a multiple of 4");
