@@ -65,6 +65,6 @@ fuzz-agent: $(librsp_a_SOURCES) testsuite/fuzz/fuzz_agent.c
 	  case $$f in *.c) set -- "$$@" $(srcdir)/$$f;; esac; done; \
 	$(FUZZ_CC) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I$(top_srcdir) -o $@ "$$@"
 
-# The layers of the tree, and the packet table's printed form.
-TESTS += build-aux/check-layers.sh testsuite/unit/packets_doc.sh
-EXTRA_DIST += build-aux/check-layers.sh testsuite/unit/packets_doc.sh
+# The layers of the tree, what no makefile names, and the packet table's printed form.
+TESTS += build-aux/check-layers.sh build-aux/check-listed.sh testsuite/unit/packets_doc.sh
+EXTRA_DIST += build-aux/check-layers.sh build-aux/check-listed.sh testsuite/unit/packets_doc.sh
