@@ -41,9 +41,9 @@ done
 ./gpusim -- sh -c 'trap "exit 9" TERM; : >"$0"; while :; do sleep 0.05; done' "$run/begun" & pid=$!
 begun
 kill -TERM $pid; wait $pid; is $? 9 'a command that handles the signal ends as it likes'
-for _ in 1 2 3 4 5 6 7 8; do # at any moment of its start
+for i in 1 2 3 4 5 6 7 8; do # at any moment of its start
 	./gpusim -- sleep 30 & pid=$!
-	sleep 0.00$_
+	sleep 0.0$i
 	kill -TERM $pid
 	wait $pid
 done
