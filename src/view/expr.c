@@ -6,6 +6,7 @@
 
 #include "src/view/op.h"
 #include "src/view/value.h"
+#include "src/view/window.h"
 
 enum { MAX_PIECE = 0xffff };
 
@@ -164,8 +165,12 @@ static enum place put_place(struct view_bytes *b, const uint8_t *e, const struct
 	struct view_guard g = { .absent = c->absent };
 	size_t start = b->n;
 	enum place place = place_of(b, &g, e, ops, n, c);
-	if (place != PLACE_NONE)
-		view_guard_put(b, start, &g);
+	if (place == PLACE_NONE)
+		return place;
+	/* A constant is the variable's value on the way that led here. */
+	if ((place == PLACE_VALUE || place == PLACE_BYTES) && !g.n && !c->global)
+		view_guard_register(&g, VIEW_NO_REGISTER);
+	view_guard_put(b, start, &g);
 	return place;
 }
 
@@ -250,6 +255,8 @@ static bool composed(struct view_bytes *b, const uint8_t *e, const struct view_o
 	if (total != c->bytes || !total)
 		return false;
 	view_put_byte(b, OP_STACK_VALUE);
+	if (!all.n && !c->global)
+		view_guard_register(&all, VIEW_NO_REGISTER);
 	view_guard_put(b, start, &all);
 	return true;
 }

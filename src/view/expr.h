@@ -13,6 +13,7 @@ enum { VIEW_SPACE_NONE = 0, VIEW_SPACE_PRIVATE = 1, VIEW_SPACE_LOCAL = 2 };
 struct view_expr_context {
 	uint64_t bytes;     /* size of the variable; 0 unknown */
 	bool aggregate;     /* the variable is an array, a structure, or of an unknown type */
+	bool global;        /* it is no variable of a call */
 	unsigned pointer;   /* it is a pointer of four bytes into this space */
 	/* It is in a register that a loop changes, that is, its value goes from one round into the next. Compilers were seen to name the register of
 	 * a counter that they had replaced by another one, and registers without the mask that the variable has. */

@@ -192,6 +192,16 @@ int view_frame_lane(const struct unwind_chain *c, size_t frame, unsigned lane, s
 	return 0;
 }
 
+int view_frame_lane_there(const struct unwind_chain *c, size_t frame, unsigned lane, struct dbg_error *err)
+{
+	int status = view_frame_lane(c, frame, lane, err);
+	if (status < 0)
+		return status;
+	if (frame)
+		return view_frame_lane(c, frame - 1, lane, err);
+	return wave_lane_active(c->w, lane) ? 0 : dbg_fail(err, DBG_REFUSED, "lane %u is not active", lane);
+}
+
 uint64_t view_frame_told(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane)
 {
 	uint64_t base;

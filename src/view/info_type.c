@@ -129,6 +129,7 @@ void view_describe(const struct view_info *s, const struct view_unit *u, const s
 	*x = (struct view_expr_context){
 		.bytes = type_bytes(s, type, 0),
 		.aggregate = !is_scalar(type ? view_plain_type(s, type) : NULL),
+		.global = die && (die->scope == SIZE_MAX || die->is_static),
 		.pointer = view_small_space(s, type),
 		.in_loop = die && die->in_loop,
 		.lds_known = die && die->lds_known,

@@ -91,6 +91,9 @@ bool view_frame_lane_doubtful(const struct dbg_wave *w);
 void view_frame_default_lane(struct view *v, struct dbg_process *p, struct dbg_wave *w);
 /* Whether the lane has a share in the frame at all. DBG_REFUSED: it took no part in the call, or that is not known. */
 int view_frame_lane(const struct unwind_chain *c, size_t frame, unsigned lane, struct dbg_error *err);
+/* Whether the lane is where the frame is: it is active, or in an outer frame took part in its call. Where variables move from register to register, what is said of
+ * them at an address is true of no other lane. DBG_REFUSED: it is not, or that is not known. */
+int view_frame_lane_there(const struct unwind_chain *c, size_t frame, unsigned lane, struct dbg_error *err);
 /* The base of the frame's window when the lane's variables in memory can be told, otherwise 0. */
 uint64_t view_frame_told(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane);
 /* Below a frame window, from offset -VIEW_LINK_BYTES: view_frame_told() of the caller, its register window and frame window, the return address. */

@@ -366,11 +366,11 @@ static int unknown_registers(struct unwind_chain *c, size_t frame, const struct 
 		struct window one = *at;
 		uint8_t value[4];
 		one.offset = VIEW_SGPR_AT + 4 * (at->offset + (int64_t)i - VIEW_UNKNOWN_AT);
-		if (one.offset >= VIEW_REGISTERS_END)
+		if (one.offset > VIEW_NO_REGISTER)
 			return dbg_fail(err, DBG_REFUSED, "no register at this place of the register window");
-		buf[i] = view_frame_lane(c, frame, at->lane, NULL) < 0 ||
+		buf[i] = view_frame_lane_there(c, frame, at->lane, NULL) < 0 || (one.offset != VIEW_NO_REGISTER &&
 			(frame ? outer_registers(c, frame, &one, value, sizeof value, NULL) :
-				window_registers(c->w, &one, value, sizeof value, false, NULL)) < 0;
+				window_registers(c->w, &one, value, sizeof value, false, NULL)) < 0);
 	}
 	return 0;
 }
