@@ -331,17 +331,21 @@ enum gfx_space { GFX_SPACE_GLOBAL, GFX_SPACE_LOCAL, GFX_SPACE_PRIVATE };
 enum gfx_space gfx_generic_space(uint64_t addr, uint64_t shared_base, uint64_t private_base, uint64_t *offset);
 
 /* What a vector memory instruction touched, lane by lane. */
-enum { GFX_MAX_LANES = 64 };
+enum { GFX_MAX_LANES = 64, GFX_MAX_ACCESS = 16 };
 struct gfx_access {
 	bool load, store;              /* both: an atomic */
 	unsigned bytes;                /* of a lane, from its address on */
 	uint64_t lanes;                /* that took part */
 	uint64_t addr[GFX_MAX_LANES];  /* as gfx_generic_space() tells: global address, LDS offset, byte of the lane's private memory */
 	uint8_t space[GFX_MAX_LANES];  /* enum gfx_space */
+	bool data_known, data_high;    /* a plain store: from vector register `data` on, from its upper half on */
+	unsigned data;
 };
 /* Of the instruction at `code` that the wave has carried out last: its registers are as they were left by it. GFX_UNSUPPORTED: none that is
  * followed (scalar loads and LDS instructions are not). GFX_UNKNOWN: its result has replaced its address. GFX_RANGE: truncated. */
 int gfx_insn_access(const struct gfx_wave *w, const void *code, size_t n, uint64_t shared_base, uint64_t private_base, struct gfx_access *out);
+/* The bytes (a->bytes of them) that a lane of such a store has stored. False: not known. */
+bool gfx_access_stored(const struct gfx_wave *w, const struct gfx_access *a, unsigned lane, uint8_t data[GFX_MAX_ACCESS]);
 
 /* Monotonic packet id of an index modulo the ring (6.1). GFX_CORRUPT: not within [read, write), or beyond the ring. */
 int gfx_packet_id(uint64_t index, uint64_t ring_packets, uint64_t read_id, uint64_t write_id, uint64_t *out);

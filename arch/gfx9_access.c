@@ -5,12 +5,12 @@
 
 #include "arch/layout.h"
 
-enum { FLAT_ENCODING = 0x37, NO_SADDR = 0x7f, SEG_FLAT = 0, SEG_SCRATCH = 1, SEG_GLOBAL = 2 };
+enum { FLAT_ENCODING = 0x37, MUBUF_ENCODING = 0x38, MTBUF_ENCODING = 0x3a, NO_SADDR = 0x7f, SEG_FLAT = 0, SEG_SCRATCH = 1, SEG_GLOBAL = 2 };
 
 /* One instruction word of the FLAT family, taken apart. */
 struct flat {
-	unsigned op, seg, addr, saddr;
-	bool sve;
+	unsigned op, seg, addr, saddr, data;
+	bool sve, acc;
 	int32_t offset;
 };
 
@@ -27,7 +27,7 @@ static const struct {
 	{ 96, 108, 8, true, true },
 };
 
-static bool kind_of(unsigned op, struct gfx_access *out)
+bool gfx9_memory_op(unsigned op, struct gfx_access *out)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (op >= rows[i].first && op <= rows[i].last) {
@@ -39,10 +39,32 @@ static bool kind_of(unsigned op, struct gfx_access *out)
 	return false;
 }
 
+void gfx9_stored_data(unsigned op, unsigned vdata, struct gfx_access *out)
+{
+	enum { BYTE_HIGH = 25, SHORT_HIGH = 27 };
+	if (out->load || !out->store)
+		return;
+	out->data_known = true;
+	out->data = vdata;
+	out->data_high = op == BYTE_HIGH || op == SHORT_HIGH;
+}
+
+bool gfx_access_stored(const struct gfx_wave *w, const struct gfx_access *a, unsigned lane, uint8_t data[GFX_MAX_ACCESS])
+{
+	if (!a->data_known || a->data + (a->bytes + 3) / 4 > w->rec.n_vgprs || !gfx_bring(w, w->rec.vgpr))
+		return false;
+	for (unsigned i = 0; i < a->bytes; i += 4) {
+		uint32_t word = gfx9_vgpr(w, a->data + i / 4, lane) >> (a->data_high ? 16 : 0);
+		gfx_store32(data + i, word);
+	}
+	return true;
+}
+
 static struct flat take_apart(const uint8_t *code)
 {
 	uint32_t w = gfx_load32(code), w2 = gfx_load32(code + 4);
-	struct flat f = { .op = w >> 18 & 0x7f, .seg = w >> 14 & 3, .addr = w2 & 0xff, .saddr = w2 >> 16 & 0x7f, .sve = w >> 13 & 1 };
+	struct flat f = { .op = w >> 18 & 0x7f, .seg = w >> 14 & 3, .addr = w2 & 0xff, .saddr = w2 >> 16 & 0x7f, .data = w2 >> 8 & 0xff, .sve = w >> 13 & 1,
+		.acc = w2 >> 23 & 1 };
 	f.offset = f.seg == SEG_FLAT ? (int32_t)(w & 0xfff) : (int32_t)(w << 19) >> 19;
 	return f;
 }
@@ -55,7 +77,7 @@ static unsigned address_registers(const struct flat *f)
 	return f->seg == SEG_GLOBAL && f->saddr != NO_SADDR ? 1 : 2;
 }
 
-static uint32_t vgpr(const struct gfx_wave *w, unsigned reg, unsigned lane)
+uint32_t gfx9_vgpr(const struct gfx_wave *w, unsigned reg, unsigned lane)
 {
 	return gfx_load32(w->area + w->rec.vgpr + ((size_t)reg * w->rec.lanes + lane) * 4);
 }
@@ -78,9 +100,9 @@ static void lane_address(const struct gfx_wave *w, const struct flat *f, uint64_
 	uint64_t v = 0;
 	unsigned n = address_registers(f);
 	if (n > 0)
-		v = vgpr(w, f->addr, lane);
+		v = gfx9_vgpr(w, f->addr, lane);
 	if (n > 1)
-		v |= (uint64_t)vgpr(w, f->addr + 1, lane) << 32;
+		v |= (uint64_t)gfx9_vgpr(w, f->addr + 1, lane) << 32;
 	uint64_t sum = v + scalar + (uint64_t)(int64_t)f->offset;
 	out->space[lane] = f->seg == SEG_SCRATCH ? GFX_SPACE_PRIVATE : GFX_SPACE_GLOBAL;
 	out->addr[lane] = f->seg == SEG_SCRATCH ? (uint32_t)sum : sum;
@@ -103,13 +125,18 @@ int gfx9_insn_access(const struct gfx_wave *w, const uint8_t *code, const struct
 {
 	uint64_t scalar, exec = gfx_wave_exec(w);
 	memset(out, 0, sizeof *out);
-	if (insn->word >> 26 != FLAT_ENCODING || insn->length != 8)
+	unsigned encoding = insn->word >> 26;
+	if (insn->length == 8 && (encoding == MUBUF_ENCODING || encoding == MTBUF_ENCODING))
+		return gfx9_buffer_access(w, code, insn, out);
+	if (encoding != FLAT_ENCODING || insn->length != 8)
 		return GFX_UNSUPPORTED;
 	struct flat f = take_apart(code);
-	if (!kind_of(f.op, out) || f.seg > SEG_GLOBAL || f.addr + address_registers(&f) > w->rec.n_vgprs || scalar_base(w, &f, &scalar) < 0)
+	if (!gfx9_memory_op(f.op, out) || f.seg > SEG_GLOBAL || f.addr + address_registers(&f) > w->rec.n_vgprs || scalar_base(w, &f, &scalar) < 0)
 		return GFX_UNSUPPORTED;
 	if (overwritten(code, insn, &f, out) || !gfx_bring(w, w->rec.vgpr))
 		return GFX_UNKNOWN;
+	if (!f.acc)
+		gfx9_stored_data(f.op, f.data, out);
 	for (unsigned lane = 0; lane < w->rec.lanes && lane < GFX_MAX_LANES; lane++)
 		if (exec >> lane & 1) {
 			out->lanes |= UINT64_C(1) << lane;

@@ -15,6 +15,14 @@ struct gfx9_opcodes {
 int gfx9_insn_decode(const struct gfx_family *family, const uint8_t *code, size_t n, struct gfx_insn *out);
 int gfx9_insn_access(const struct gfx_wave *w, const uint8_t *code, const struct gfx_insn *insn, uint64_t shared_base, uint64_t private_base,
 	struct gfx_access *out);
+/* Of a buffer instruction. out is zeroed. */
+int gfx9_buffer_access(const struct gfx_wave *w, const uint8_t *code, const struct gfx_insn *insn, struct gfx_access *out);
+/* What an opcode that the FLAT family and MUBUF share does: load, store and bytes of out. False: it accesses no memory. */
+bool gfx9_memory_op(unsigned op, struct gfx_access *out);
+/* Where the data of such a store is; nothing for others. */
+void gfx9_stored_data(unsigned op, unsigned vdata, struct gfx_access *out);
+/* Of a wave whose vector registers are there. */
+uint32_t gfx9_vgpr(const struct gfx_wave *w, unsigned reg, unsigned lane);
 int gfx9_insn_effect(const uint8_t *code, const struct gfx_insn *insn, struct gfx_effect *out);
 int gfx9_insn_use(const uint8_t *code, const struct gfx_insn *insn, struct gfx_use *out);
 

@@ -320,20 +320,48 @@ static bool fits(enum dbg_watch_kind kind, const struct gfx_access *a)
 	return kind == DBG_WATCH_ACCESS || (kind == DBG_WATCH_WRITE ? a->store : a->load);
 }
 
-/* The first lane whose access met the watched bytes, -1 none. */
-static int lane_that_hit(const struct dbg_watch *w, const struct dbg_wave *wave, const struct gfx_access *a)
+static uint64_t watched_from(const struct dbg_watch *w)
 {
-	uint64_t from = w->wave ? w->offset : w->addr;
+	return w->wave ? w->offset : w->addr;
+}
+
+static bool lane_met(const struct dbg_watch *w, const struct gfx_access *a, unsigned lane)
+{
+	uint64_t from = watched_from(w);
 	enum gfx_space space = w->wave ? GFX_SPACE_PRIVATE : GFX_SPACE_GLOBAL;
+	if (!(a->lanes >> lane & 1) || a->space[lane] != space || (w->wave && lane != w->lane))
+		return false;
+	return a->addr[lane] < from + w->bytes && from < a->addr[lane] + a->bytes;
+}
+
+/* What the lane has stored is what is in memory now. */
+static bool left_its_value(const struct dbg_watch *w, const struct dbg_wave *wave, const struct gfx_access *a, unsigned lane, const uint8_t *now)
+{
+	uint8_t data[GFX_MAX_ACCESS];
+	uint64_t from = watched_from(w), low = a->addr[lane] > from ? a->addr[lane] : from;
+	uint64_t end = a->addr[lane] + a->bytes < from + w->bytes ? a->addr[lane] + a->bytes : from + w->bytes;
+	return gfx_access_stored(&wave->g, a, lane, data) && memcmp(data + (low - a->addr[lane]), now + (low - from), end - low) == 0;
+}
+
+/* The lane whose access met the watched bytes, -1 none: of several that have stored there the first whose value is the one in memory (*left), else the
+ * first. now: the value in memory, NULL when it is not known. */
+static int lane_that_hit(const struct dbg_watch *w, const struct dbg_wave *wave, const struct gfx_access *a, const uint8_t *now, bool *left)
+{
+	int first = -1;
+	*left = false;
 	if (!fits(w->kind, a) || (w->wave && w->wave != wave->id))
 		return -1;
 	for (unsigned lane = 0; lane < GFX_MAX_LANES; lane++) {
-		if (!(a->lanes >> lane & 1) || a->space[lane] != space || (w->wave && lane != w->lane))
+		if (!lane_met(w, a, lane))
 			continue;
-		if (a->addr[lane] < from + w->bytes && from < a->addr[lane] + a->bytes)
+		if (first < 0)
+			first = (int)lane;
+		if (now && left_its_value(w, wave, a, lane, now)) {
+			*left = true;
 			return (int)lane;
+		}
 	}
-	return -1;
+	return first;
 }
 
 /* The instruction in front of the PC, if it is a memory access that can be followed. Vector memory instructions have 8 bytes. */
@@ -376,21 +404,20 @@ static bool ours(const struct dbg_process *p, const struct dbg_wave *wave)
 	return p->watching; /* a register that was given back in this moment */
 }
 
-/* A write is news when the value is not the one that the client knows. */
-static bool is_news(struct dbg_process *p, const struct dbg_watch *w)
+/* A write is news when the value is not the one that the client knows. now: the one in memory, NULL not known. */
+static bool is_news(const struct dbg_watch *w, const uint8_t *now)
 {
-	uint8_t now[MAX_BYTES];
-	if (w->kind != DBG_WATCH_WRITE || !w->old_known)
-		return true;
-	return !read_now(p, w, now) || memcmp(now, w->old, w->bytes) != 0;
+	return w->kind != DBG_WATCH_WRITE || !w->old_known || !now || memcmp(now, w->old, w->bytes) != 0;
 }
 
-static void note(struct dbg_wave *wave, const struct dbg_watch *w, int lane)
+/* How sure it is that this wave's access is what the client is told of: of several waves that wrote the surest is told. */
+static void note(struct dbg_wave *wave, const struct dbg_watch *w, int lane, bool left)
 {
 	wave->watch_kind = (uint8_t)w->kind;
 	wave->watch_addr = w->addr;
 	wave->watch_number = w->number;
 	wave->watch_lane = lane;
+	wave->watch_sure = lane < 0 ? WATCH_MAYBE : left ? WATCH_SURE : WATCH_MET;
 }
 
 /* Which accesses are told when the instruction in front of the PC does not meet the watched bytes: with precise memory it is the access, and the hit
@@ -407,21 +434,26 @@ void watch_judge(struct dbg_process *p, struct dbg_wave *wave)
 	struct gfx_access access;
 	int status = access_before(p, wave, &access);
 	const struct dbg_watch *best = NULL;
+	uint8_t buf[MAX_BYTES];
 	int best_lane = -1;
+	bool best_left = false, left;
 	for (const struct dbg_watch *w = p->watches; w; w = w->next) {
 		if (!w->wanted || !w->armed || !was_hit(p, w, wave))
 			continue;
-		int lane = status == GFX_OK ? lane_that_hit(w, wave, &access) : -1;
-		if ((lane < 0 && !maybe(p, w, wave, status)) || (best && lane < 0) || !is_news(p, w))
+		const uint8_t *now = w->kind == DBG_WATCH_WRITE && read_now(p, w, buf) ? buf : NULL;
+		left = false;
+		int lane = status == GFX_OK ? lane_that_hit(w, wave, &access, now, &left) : -1;
+		if ((lane < 0 && !maybe(p, w, wave, status)) || (best && lane < 0) || !is_news(w, now))
 			continue;
 		if (!best || best_lane < 0) {
 			best = w;
 			best_lane = lane;
+			best_left = left;
 		}
 	}
 	wave->watch_number = 0;
 	if (best)
-		note(wave, best, best_lane);
+		note(wave, best, best_lane, best_left);
 	else if (ours(p, wave)) /* a register of nobody: what an earlier debugger has left behind is shown as it is */
 		wave->reasons &= ~(unsigned)GFX_STOP_WATCHPOINT;
 }
@@ -439,13 +471,35 @@ bool watch_owes_news(const struct dbg_wave *w)
 	return w->reasons & GFX_STOP_WATCHPOINT && w->watch_number && w->watch_kind == DBG_WATCH_WRITE;
 }
 
+/* Stopped by a write to the same watchpoint, and not told yet. */
+static bool same_write(const struct dbg_wave *wave, const struct dbg_wave *other)
+{
+	return other != wave && other->pending && other->reasons == GFX_STOP_WATCHPOINT && other->watch_number == wave->watch_number &&
+		wave->watch_kind == DBG_WATCH_WRITE;
+}
+
+bool watch_outdone(const struct dbg_process *p, const struct dbg_wave *wave)
+{
+	if (wave->reasons != GFX_STOP_WATCHPOINT || wave->watch_sure == WATCH_SURE)
+		return false;
+	for (const struct dbg_wave *other = p->waves; other; other = other->hh.next)
+		if (same_write(wave, other) && other->watch_sure > wave->watch_sure)
+			return true;
+	return false;
+}
+
 static void say_hit(struct dbg_process *p, const struct dbg_wave *wave)
 {
-	char name[128];
+	char name[128], more[64] = "";
+	unsigned others = 0;
 	wave_name(wave, name, sizeof name);
+	for (const struct dbg_wave *other = p->waves; other; other = other->hh.next)
+		others += same_write(wave, other);
+	if (others)
+		snprintf(more, sizeof more, "; %u more wrote there at the same time", others);
 	if (wave->watch_lane >= 0)
-		dbg_note(p, "%s watchpoint at 0x%" PRIx64 ": lane %d of %s", watch_kind_name((enum dbg_watch_kind)wave->watch_kind), wave->watch_addr,
-			wave->watch_lane, name);
+		dbg_note(p, "%s watchpoint at 0x%" PRIx64 ": lane %d of %s%s", watch_kind_name((enum dbg_watch_kind)wave->watch_kind), wave->watch_addr,
+			wave->watch_lane, name, more);
 	else
 		dbg_note(p, "%s watchpoint at 0x%" PRIx64 ": %s, by an instruction further back, of a lane that is not known",
 			watch_kind_name((enum dbg_watch_kind)wave->watch_kind), wave->watch_addr, name);
@@ -462,7 +516,7 @@ void watch_told(struct dbg_process *p, const struct dbg_wave *wave)
 		if (w->number == wave->watch_number)
 			w->old_known = read_now(p, w, w->old);
 	for (struct dbg_wave *other = p->waves; other; other = other->hh.next)
-		if (other != wave && other->pending && other->reasons == GFX_STOP_WATCHPOINT && other->watch_number == wave->watch_number)
+		if (same_write(wave, other))
 			other->pending = false;
 }
 

@@ -10,6 +10,9 @@
 
 enum dbg_watch_kind { DBG_WATCH_WRITE, DBG_WATCH_READ, DBG_WATCH_ACCESS };
 
+/* dbg_wave.watch_sure: the access is further back, or was not followed; it has met the watched bytes; what its lane has stored is in memory. */
+enum { WATCH_MAYBE, WATCH_MET, WATCH_SURE };
+
 /* What is watched. */
 struct dbg_watch_place {
 	uint64_t addr, bytes;    /* as the client names it */
@@ -35,6 +38,8 @@ void watch_apply(struct dbg_process *p, bool release);
 void watch_judge(struct dbg_process *p, struct dbg_wave *w);
 /* The stop of this wave is being told: the same change by other waves is no news any more. */
 void watch_told(struct dbg_process *p, const struct dbg_wave *w);
+/* Another wave that waits to be told of a write to the same watchpoint is surer to have written what is in memory now. */
+bool watch_outdone(const struct dbg_process *p, const struct dbg_wave *w);
 bool watch_is_wanted(const struct dbg_process *p, unsigned number);
 /* The wave has stopped because a value changed, which nobody learns from a list of threads. */
 bool watch_owes_news(const struct dbg_wave *w);

@@ -118,6 +118,7 @@ struct dbg_wave {
 	bool launch_step;      /* launched halted in single-step launch mode: its first instruction is still to be stepped */
 	uint32_t watch_number; /* GFX_STOP_WATCHPOINT: of the watchpoint that was hit (watch.h), its address and kind, and the lane, -1 not known */
 	uint8_t watch_kind;
+	uint8_t watch_sure;    /* WATCH_..., watch.h */
 	int watch_lane;
 	uint64_t watch_addr;
 	struct dbg_fault fault; /* of a memory violation it is stopped by; valid only when it is this wave's for certain */

@@ -9,6 +9,7 @@
 
 #include "src/model/event.h"
 #include "src/base/log.h"
+#include "src/control/watch.h"
 #include "src/model/queue.h"
 #include "src/model/savearea.h"
 #include "src/run/settle.h"
@@ -73,6 +74,8 @@ static void tell_stops(struct dbg_process *p)
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		if (w->action == DBG_HOLD)
 			continue;
+		if (w->pending && run_still_valid(p, w) && watch_outdone(p, w))
+			continue; /* the other one is told, and this one goes on */
 		if (w->pending && run_still_valid(p, w))
 			run_report_wave(p, w);
 		else if (w->halting && w->queue->suspended)

@@ -125,6 +125,17 @@ bool run_still_valid(const struct dbg_process *p, const struct dbg_wave *w)
 	return w->reasons != GFX_STOP_WATCHPOINT || !w->watch_number || watch_is_wanted(p, w->watch_number);
 }
 
+static int rank_of(const struct dbg_process *p, const struct dbg_wave *w)
+{
+	if (w->reasons & RUN_FATAL)
+		return 0;
+	if (w->reasons & GFX_STOP_SINGLE_STEP)
+		return 1;
+	/* Of several that wrote the same the one that wrote last, as far as is known. */
+	int doubt = w->reasons == GFX_STOP_WATCHPOINT && watch_owes_news(w) ? WATCH_SURE - w->watch_sure : 0;
+	return w->id == p->focus && !doubt ? 2 : (w->reasons & GFX_STOP_BREAKPOINT ? 3 : 4) + doubt;
+}
+
 struct dbg_wave *run_first_pending(struct dbg_process *p)
 {
 	struct dbg_wave *best = NULL;
@@ -132,7 +143,7 @@ struct dbg_wave *run_first_pending(struct dbg_process *p)
 	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
 		if (!w->pending || w->action == DBG_HOLD || !run_still_valid(p, w))
 			continue;
-		int rank = w->reasons & RUN_FATAL ? 0 : w->reasons & GFX_STOP_SINGLE_STEP ? 1 : w->id == p->focus ? 2 : w->reasons & GFX_STOP_BREAKPOINT ? 3 : 4;
+		int rank = rank_of(p, w);
 		if (!best || rank < best_rank || (rank == best_rank && w->id < best->id)) {
 			best = w;
 			best_rank = rank;

@@ -1,6 +1,6 @@
 # unit tests: arch
 ARCH_TESTS = testsuite/unit/test_save_areas testsuite/unit/test_save_layout testsuite/unit/test_registers \
-	testsuite/unit/test_wave_state testsuite/unit/test_addresses testsuite/unit/test_insn
+	testsuite/unit/test_wave_state testsuite/unit/test_addresses testsuite/unit/test_access testsuite/unit/test_insn
 check_PROGRAMS += $(ARCH_TESTS) testsuite/unit/insn_oracle
 TESTS += $(ARCH_TESTS) testsuite/unit/insn_oracle.sh
 ARCH_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ZSTD_CFLAGS) -DSRCDIR=\"$(abs_top_srcdir)\"
@@ -22,6 +22,10 @@ testsuite_unit_test_registers_LDADD = $(ARCH_TEST_LIBS) $(ZSTD_LIBS)
 testsuite_unit_test_wave_state_SOURCES = testsuite/unit/test_wave_state.c $(AREA_BUILDER)
 testsuite_unit_test_wave_state_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
 testsuite_unit_test_wave_state_LDADD = $(ARCH_TEST_LIBS)
+testsuite_unit_test_access_SOURCES = testsuite/unit/test_access.c $(AREA_BUILDER)
+testsuite_unit_test_access_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
+testsuite_unit_test_access_LDADD = $(ARCH_TEST_LIBS)
+
 testsuite_unit_test_addresses_SOURCES = testsuite/unit/test_addresses.c $(AREA_BUILDER)
 testsuite_unit_test_addresses_CPPFLAGS = $(ARCH_TEST_CPPFLAGS)
 testsuite_unit_test_addresses_LDADD = $(ARCH_TEST_LIBS)
