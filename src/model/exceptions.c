@@ -156,7 +156,7 @@ static const char *fault_words(const struct dbg_fault *f, char *buf, size_t n)
 static void hand_on(struct dbg_process *p, uint64_t mask, uint32_t gpu_id, uint32_t queue_id)
 {
 	struct dbg_error err;
-	if (kif_send_runtime_event(p->kif, mask, gpu_id, queue_id, &err) < 0)
+	if (runtime_send(p, mask, gpu_id, queue_id, &err) < 0)
 		dbg_trouble(p, "an exception cannot be handed on to the runtime: %s", err.text);
 }
 

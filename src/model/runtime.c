@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/model/breakpoint.h"
 #include "src/model/codeobj.h"
@@ -180,13 +181,24 @@ int runtime_open(struct dbg_process *p, struct dbg_error *err)
 	return 0;
 }
 
+int runtime_send(struct dbg_process *p, uint64_t mask, uint32_t gpu_id, uint32_t queue_id, struct dbg_error *err)
+{
+	enum { TRIES = 6, FIRST_WAIT_US = 1000 };
+	for (unsigned i = 1;; i++) {
+		int status = kif_send_runtime_event(p->kif, mask, gpu_id, queue_id, err);
+		if (status == 0 || status == -DBG_GONE || i == TRIES)
+			return status;
+		usleep(FIRST_WAIT_US << (i - 1));
+	}
+}
+
 void runtime_pay(struct dbg_process *p)
 {
 	struct dbg_error err;
 	if (!p->runtime.handshake_owed)
 		return;
-	p->runtime.handshake_owed = false; /* one try: a second credit would let the next handshake pass unseen */
-	if (kif_send_runtime_event(p->kif, EVENTS_RUNTIME, NO_ID, NO_ID, &err) < 0)
+	p->runtime.handshake_owed = false; /* once: a second credit would let the next handshake pass unseen */
+	if (runtime_send(p, EVENTS_RUNTIME, NO_ID, NO_ID, &err) < 0)
 		log_error("the runtime waits for an answer that cannot be sent: %s", err.text);
 }
 

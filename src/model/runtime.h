@@ -14,6 +14,8 @@ int runtime_read_agents(struct dbg_process *p, struct dbg_error *err);
 int runtime_clear_device(struct dbg_process *p, uint64_t mask, struct dbg_error *err);
 /* Nothing of the GPU is there any more: waves, queues, code, breakpoints and watch registers are forgotten without a word to the kernel. */
 void runtime_forget(struct dbg_process *p);
+/* Hands exceptions to the runtime (kif_send_runtime_event). A program waits for it, perhaps for ever: what fails is tried some times more. */
+int runtime_send(struct dbg_process *p, uint64_t mask, uint32_t gpu_id, uint32_t queue_id, struct dbg_error *err);
 /* Pays an outstanding handshake. */
 void runtime_pay(struct dbg_process *p);
 

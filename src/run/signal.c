@@ -6,6 +6,7 @@
 
 #include "src/model/event.h"
 #include "src/base/log.h"
+#include "src/model/runtime.h"
 #include "src/model/wave.h"
 
 /* Signals and stop reasons as exceptions of the wave's queue (wave-state 4.10). */
@@ -53,7 +54,7 @@ void run_forward_exceptions(struct dbg_process *p, struct dbg_wave *w)
 	/* Halted, so that it makes no progress while the runtime puts its queue into error. */
 	gfx_wave_set_program_halt(&w->g, true);
 	wave_touch_state(w);
-	if (kif_send_runtime_event(p->kif, mask, w->queue->info.gpu_id, w->queue->info.id, &err) < 0)
+	if (runtime_send(p, mask, w->queue->info.gpu_id, w->queue->info.id, &err) < 0)
 		log_error("exception of wave %" PRIu64 ": %s", w->id, err.text);
 }
 
