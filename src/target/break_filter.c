@@ -128,6 +128,8 @@ static int cut_criterion(const char *word, size_t n, struct break_filter *f, str
 				break;
 			at++;
 		}
+		if (k == KEY_LANE && f->want[k][0].given && f->want[k][0].low > 63)
+			return rsp_fail(err, RSP_BAD_REQUEST, "\"%.*s\": a wave has lanes 0 to 63", (int)(n < 60 ? n : 60), word);
 		if (at == word + n)
 			return 0;
 		return rsp_fail(err, RSP_BAD_REQUEST, "\"%.*s\" has something behind its value", (int)(n < 60 ? n : 60), word);
