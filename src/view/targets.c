@@ -196,6 +196,7 @@ static bool keeps_up(const struct gfx_effect *e, bool *all_lanes)
 		return pair;
 	case GFX_EFFECT_LOAD:
 	case GFX_EFFECT_STORE:
+	case GFX_EFFECT_MOVE: /* to accumulation registers and back */
 		return *all_lanes;
 	default:
 		return false;

@@ -284,7 +284,8 @@ static int upkeep(const uint8_t *p, bool *all_lanes)
 		*all_lanes &= (word >> 16 & 0x7f) != 126;
 		return (word & 0xff) == 255 || (word >> 8 & 0xff) == 255 ? 8 : 4;
 	}
-	return *all_lanes && word >> 26 == 0x37 ? 8 : 0; /* scratch, and nothing else with all lanes */
+	/* with all lanes: scratch, and accumulation registers (v_accvgpr_read, v_accvgpr_write) */
+	return *all_lanes && (word >> 26 == 0x37 || word >> 16 == 0xd3d8 || word >> 16 == 0xd3d9) ? 8 : 0;
 }
 
 static bool idle(const uint8_t *text, uint64_t low, uint64_t from, uint64_t end)
@@ -328,7 +329,7 @@ static const struct {
 	const char *name;
 	const char *reasons; /* that must be met */
 	bool more; /* statements that the compiler does not name */
-} loops[] = { { "control.O0.co", "ml", false }, { "doubles.O0.co", "l", true }, { "matmul.O0.co", "l", true }, { "scan.O0.co", "l", false },
+} loops[] = { { "control.O0.co", "mw", false }, { "doubles.O0.co", "lw", true }, { "matmul.O0.co", "w", true }, { "scan.O0.co", "l", false },
 	{ "vadd.O0.co", "", false }, { "control.O2.co", "", false }, { "doubles.O2.co", "w", false }, { "recurse.O1.co", "w", false } };
 
 START_TEST(statements_begin_where_the_flow_does)
