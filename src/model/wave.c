@@ -257,9 +257,13 @@ int wave_list(const struct dbg_process *p, struct dbg_wave ***out, size_t *n, st
 	struct dbg_wave **list = malloc((count ? count : 1) * sizeof *list);
 	if (!list)
 		return dbg_fail(err, DBG_INTERNAL, "out of memory for a list of %zu waves", count);
-	for (struct dbg_wave *w = p->waves; w; w = w->hh.next)
+	bool sorted = true; /* as ids are handed out in turn */
+	for (struct dbg_wave *w = p->waves; w; w = w->hh.next) {
+		sorted &= !i || list[i - 1]->id < w->id;
 		list[i++] = w;
-	qsort(list, count, sizeof *list, order);
+	}
+	if (!sorted)
+		qsort(list, count, sizeof *list, order);
 	*out = list;
 	*n = count;
 	return 0;
@@ -355,24 +359,28 @@ void wave_describe(const struct dbg_wave *w, char *buf, size_t n)
 		{ GFX_STOP_ADDRESS_ERROR, "address error" },
 		{ GFX_STOP_ILLEGAL_INSTRUCTION, "illegal instruction" },
 	};
-	size_t used = 0;
+	struct words to = { buf, buf + n - 1 };
 	if (!n)
 		return;
-	buf[0] = 0;
-	for (size_t i = 0; w->reasons && i < sizeof reasons / sizeof *reasons && used < n; i++)
+	for (size_t i = 0; w->reasons && i < sizeof reasons / sizeof *reasons; i++)
 		if (w->reasons & reasons[i].bit) {
 			char more[96];
 			bool known = describe_more(w, reasons[i].bit, more, sizeof more) > 0;
-			used += (size_t)snprintf(buf + used, n - used, "%s%s", used ? ", " : "", known ? more : reasons[i].text);
+			say(&to, to.at > buf ? ", " : "");
+			say(&to, known ? more : reasons[i].text);
 		}
-	if (gfx_wave_in_barrier(&w->g) && used < n)
-		used += (size_t)snprintf(buf + used, n - used, "%swaits at a barrier", used ? ", " : "");
-	if (w->killed && used < n)
-		used += (size_t)snprintf(buf + used, n - used, "%skilled", used ? ", " : "");
-	if (!used)
-		used = (size_t)snprintf(buf, n, "%s", w->stopped ? "stopped" : gfx_wave_halted(&w->g) ? "halted" : "active");
-	if (used < n && w->lane_chosen && !wave_lane_active(w, w->lane))
-		snprintf(buf + used, n - used, ", lane %u inactive", w->lane);
+	if (gfx_wave_in_barrier(&w->g))
+		say(&to, to.at > buf ? ", waits at a barrier" : "waits at a barrier");
+	if (w->killed)
+		say(&to, to.at > buf ? ", killed" : "killed");
+	if (to.at == buf)
+		say(&to, w->stopped ? "stopped" : gfx_wave_halted(&w->g) ? "halted" : "active");
+	if (w->lane_chosen && !wave_lane_active(w, w->lane)) {
+		say(&to, ", lane ");
+		say_number(&to, w->lane);
+		say(&to, " inactive");
+	}
+	*to.at = '\0';
 }
 
 /* ------------------------------------------------------------------ lanes and scratch */

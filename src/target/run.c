@@ -129,12 +129,12 @@ int target_threads(void *t, rsp_thread_emit *emit, void *sink, struct rsp_error 
 	if (wave_list(p, &waves, &n, &why) < 0)
 		return target_error(err, &why);
 	for (size_t i = 0; i < n; i++) {
-		char name[128], extra[256] = "";
+		char name[128], extra[256];
 		wave_name(waves[i], name, sizeof name);
 		if (dbg_thread_stopped(p, wave_tid(waves[i])))
 			wave_describe(waves[i], extra, sizeof extra);
 		else
-			snprintf(extra, sizeof extra, "running");
+			strcpy(extra, "running");
 		if (strcmp(extra, "stopped") == 0)
 			extra[0] = 0; /* nothing to say of it */
 		struct rsp_thread thread = { .id = { p->pid, wave_tid(waves[i]) }, .name = name, .extra = extra, .core = -1 };

@@ -55,6 +55,13 @@ testsuite_unit_test_unwind_cfi_SOURCES = testsuite/unit/test_unwind_cfi.c testsu
 testsuite_unit_test_unwind_cfi_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 testsuite_unit_test_unwind_cfi_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
 
+# memory of another process, many places at once
+check_PROGRAMS += testsuite/unit/test_procmem
+TESTS += testsuite/unit/test_procmem
+testsuite_unit_test_procmem_SOURCES = testsuite/unit/test_procmem.c testsuite/unit/tap.c
+testsuite_unit_test_procmem_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+testsuite_unit_test_procmem_LDADD = $(DBG_LIBS) $(CHECK_LIBS)
+
 # exits of ranges
 check_PROGRAMS += testsuite/unit/test_range
 TESTS += testsuite/unit/test_range

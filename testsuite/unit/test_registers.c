@@ -267,6 +267,119 @@ START_TEST(write_then_read)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ parts that come later */
+
+/* The state is apart, and the registers come from `behind` when they are asked for. */
+struct later {
+	const struct gfx_wave *w;
+	uint8_t *area, *behind;
+	bool scalars, vectors, refuse;
+};
+
+static bool bring_later(void *arg, bool vectors)
+{
+	struct later *l = arg;
+	const struct gfx_wave_record *r = &l->w->rec;
+	if (l->refuse)
+		return false;
+	if (!l->scalars)
+		memcpy(l->area + r->sgpr, l->behind + r->sgpr, r->hwreg - r->sgpr);
+	if (vectors && !l->vectors)
+		memcpy(l->area + r->vgpr, l->behind + r->vgpr, r->sgpr - r->vgpr);
+	l->scalars = true;
+	l->vectors |= vectors;
+	return true;
+}
+
+START_TEST(parts_that_come_later)
+{
+	struct built_area a, b;
+	struct gfx_wave w, late;
+	uint8_t state[GFX_STATE_BYTES], mine[256], other[256];
+	area_one_wave(&a, &w, 7);
+	area_one_wave(&b, &late, 7);
+	for (uint32_t k = w.rec.vgpr; k < w.rec.ttmp + 64; k++)
+		if (k < w.rec.ttmp)
+			a.bytes[k] = b.bytes[k] = (uint8_t)(k * 31 + (k >> 8));
+	uint8_t *behind = malloc(BUILT_AREA_BYTES);
+	memcpy(behind, b.bytes, BUILT_AREA_BYTES);
+	memcpy(state, b.bytes + w.rec.hwreg, sizeof state);
+	memset(b.bytes + w.rec.vgpr, 0xee, w.rec.ttmp + 64 - w.rec.vgpr);
+	struct later later = { &late, b.bytes, behind, false, false, true };
+	late.state = state;
+	late.bring = bring_later;
+	late.bring_arg = &later;
+	for (int turn = 0; turn < 3; turn++) { /* refused, in order, once more */
+		for (size_t i = 0; i < w.family->n_regs; i++) {
+			const struct gfx_reg_row *row = &w.family->regs[i];
+			uint32_t offset = 0, bytes;
+			if (!gfx_reg_present(&w, i)) {
+				ck_assert(!gfx_reg_present(&late, i));
+				continue;
+			}
+			bool slot = gfx_reg_slot(&w, i, &offset, &bytes, NULL) == GFX_OK;
+			ck_assert_int_eq(gfx_reg_read(&w, i, mine, NULL), GFX_OK);
+			int status = gfx_reg_read(&late, i, other, NULL);
+			later.refuse &= turn == 0;
+			if (turn == 0 && slot && offset < w.rec.hwreg) {
+				ck_assert_msg(status == GFX_UNKNOWN, "%s is read although it is not there", row->name);
+				ck_assert_int_eq(gfx_reg_write(&late, i, mine, NULL), GFX_UNKNOWN);
+				continue;
+			}
+			ck_assert_msg(status == GFX_OK && memcmp(mine, other, row->bytes) == 0, "%s differs", row->name);
+			for (unsigned k = 0; k < row->bytes; k++)
+				mine[k] = (uint8_t)(mine[k] + turn * 5 + 3);
+			ck_assert_int_eq(gfx_reg_write(&w, i, mine, NULL), GFX_OK);
+			ck_assert_int_eq(gfx_reg_write(&late, i, mine, NULL), GFX_OK);
+		}
+		later.refuse = false;
+		if (turn == 0)
+			ck_assert(!later.scalars && !later.vectors);
+	}
+	memcpy(b.bytes + w.rec.hwreg, state, sizeof state);
+	ck_assert_mem_eq(a.bytes + w.rec.vgpr, b.bytes + w.rec.vgpr, w.rec.ttmp + 64 - w.rec.vgpr);
+	free(behind);
+	area_free(&a);
+	area_free(&b);
+}
+END_TEST
+
+/* What is decided at a stop needs no registers; what the program computes with needs them only then. */
+START_TEST(decisions_ask_for_nothing)
+{
+	struct built_area a;
+	struct gfx_wave w;
+	struct gfx_wave_place place;
+	area_one_wave(&a, &w, 7);
+	struct later later = { &w, a.bytes, a.bytes, false, false, true };
+	w.bring = bring_later;
+	w.bring_arg = &later;
+	gfx_wave_set_pc(&w, 0x1000);
+	ck_assert(!gfx_wave_stopped(&w));
+	ck_assert_int_eq(gfx_wave_place(&w, &place), GFX_OK);
+	gfx_wave_set_id(&w, 77);
+	gfx_wave_stop(&w);
+	ck_assert_uint_eq(gfx_wave_id(&w), 77);
+	ck_assert_uint_eq(gfx_wave_stop_reasons(&w), 0);
+	gfx_wave_resume(&w, GFX_STEP, 0);
+	ck_assert_uint_eq(gfx_wave_pc(&w), 0x1000);
+	ck_assert_uint_eq(gfx_wave_exec(&w), 0);
+	struct gfx_insn insn;
+	uint8_t setpc[4]; /* s_setpc_b64 s[30:31] */
+	put32(setpc, 0xBE801D1E);
+	ck_assert_int_eq(gfx_insn_decode(w.family, setpc, 4, &insn), GFX_OK);
+	ck_assert(!gfx_insn_can_simulate(&w, &insn));
+	ck_assert_int_eq(gfx_insn_simulate(&w, &insn), GFX_UNSUPPORTED);
+	ck_assert_uint_eq(gfx_wave_pc(&w), 0x1000);
+	put32(a.bytes + w.rec.sgpr + 4 * 30, 0x2000);
+	later.refuse = false;
+	ck_assert_int_eq(gfx_insn_simulate(&w, &insn), GFX_OK);
+	ck_assert_uint_eq(gfx_wave_pc(&w), 0x2000);
+	ck_assert(later.scalars && !later.vectors);
+	area_free(&a);
+}
+END_TEST
+
 /* ------------------------------------------------------------------ read-only bits */
 
 struct mask_case {
@@ -420,6 +533,8 @@ int main(void)
 		{ "presence by SGPR slots", presence, 3 },
 		{ "alias slots", aliases, 1 },
 		{ "every register keeps what is written", write_then_read, 1 },
+		{ "registers that come when they are asked for", parts_that_come_later, 1 },
+		{ "what a stop decides needs no registers", decisions_ask_for_nothing, 1 },
 		{ "read-only bits", read_only_bits, TAP_COUNT(mask_cases) },
 		{ "STATUS of a stopped wave", status_of_a_stopped_wave, 1 },
 		{ "PC", pc_rules, 1 },
