@@ -68,11 +68,13 @@ START_TEST(read_many)
 	size_t n = counts[_i];
 	uint8_t *buf = calloc(n + 1, BYTES);
 	struct kif_range *r = places(buf, n);
-	for (int turn = 0; turn < 20; turn++) {
+	for (int turn = 0; turn < 3; turn++) {
+		size_t wrong = 0;
 		memset(buf, 0, n * BYTES);
 		ck_assert_int_eq(procmem_read_ranges(child, fd, r, n, &err), 0);
 		for (size_t i = 0; i < n * BYTES; i++)
-			ck_assert_uint_eq(buf[i], byte_at(i / BYTES * STRIDE + i % BYTES));
+			wrong += buf[i] != byte_at(i / BYTES * STRIDE + i % BYTES);
+		ck_assert_uint_eq(wrong, 0);
 	}
 	free(r);
 	free(buf);
@@ -81,7 +83,7 @@ END_TEST
 
 START_TEST(write_many)
 {
-	size_t n = counts[_i], got;
+	size_t n = counts[_i], got, wrong = 0;
 	uint8_t *buf = calloc(n + 1, BYTES), *all = malloc((size_t)MANY * STRIDE);
 	struct kif_range *r = places(buf, n);
 	for (size_t i = 0; i < n * BYTES; i++)
@@ -91,8 +93,9 @@ START_TEST(write_many)
 	ck_assert_uint_eq(got, (size_t)MANY * STRIDE);
 	for (size_t i = 0; i < (size_t)MANY * STRIDE; i++) {
 		bool inside = i % STRIDE < BYTES && i / STRIDE < n;
-		ck_assert_uint_eq(all[i], inside ? (uint8_t)((i / STRIDE * BYTES + i % STRIDE) * 3 + 1) : byte_at(i));
+		wrong += all[i] != (inside ? (uint8_t)((i / STRIDE * BYTES + i % STRIDE) * 3 + 1) : byte_at(i));
 	}
+	ck_assert_uint_eq(wrong, 0);
 	free(all);
 	free(r);
 	free(buf);
@@ -106,8 +109,10 @@ START_TEST(what_only_a_debugger_reads)
 	struct kif_range *r = places(buf, MANY);
 	r[4000].addr = (uint64_t)(uintptr_t)unreadable + 16;
 	ck_assert_int_eq(procmem_read_ranges(child, fd, r, MANY, &err), 0);
+	size_t wrong = 0;
 	for (size_t i = 0; i < (size_t)MANY * BYTES; i++)
-		ck_assert_uint_eq(buf[i], i / BYTES == 4000 ? 0x5a : byte_at(i / BYTES * STRIDE + i % BYTES));
+		wrong += buf[i] != (i / BYTES == 4000 ? 0x5a : byte_at(i / BYTES * STRIDE + i % BYTES));
+	ck_assert_uint_eq(wrong, 0);
 	free(r);
 	free(buf);
 }
