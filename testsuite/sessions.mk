@@ -23,7 +23,7 @@ session_tests = \
 	testsuite/stub.gdb/barrier.exp \
 	testsuite/stub.gdb/barrier-waits.exp testsuite/stub.gdb/watch-writers.exp \
 	testsuite/stub.gdb/many-waves.exp testsuite/stub.gdb/watch.exp testsuite/stub.gdb/launch.exp testsuite/stub.gdb/control.exp testsuite/stub.gdb/precise.exp testsuite/stub.gdb/watch-devices.exp \
-	testsuite/stub.gdb/stepi.exp testsuite/stub.gdb/next.exp testsuite/stub.gdb/lines.exp testsuite/stub.gdb/nonstop.exp testsuite/stub.gdb/signals.exp \
+	testsuite/stub.gdb/stepi.exp testsuite/stub.gdb/next.exp testsuite/stub.gdb/lines.exp testsuite/stub.gdb/nonstop.exp testsuite/stub.gdb/nonstop-registers.exp testsuite/stub.gdb/signals.exp \
 	testsuite/stub.gdb/write.exp testsuite/stub.gdb/assign.exp \
 	testsuite/stub.gdb/classes.exp testsuite/stub.rsp/stress.exp testsuite/stub.gdb/locking.exp \
 	testsuite/stub.gdb/conditions.exp testsuite/stub.gdb/condition-places.exp testsuite/stub.gdb/breakpoint-kinds.exp testsuite/stub.gdb/padding.exp \
