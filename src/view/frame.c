@@ -25,7 +25,7 @@ static const struct unwind_cfi *find_cfi(void *arg, const struct dbg_codeobj *o)
 void view_frames_drop(struct view *v)
 {
 	unwind_chain_free(&v->chain);
-	v->base_known = false;
+	v->base_known = v->stored_known = false;
 }
 
 void view_frames_free(struct view *v)
@@ -93,8 +93,15 @@ static const struct view_function *function_of(struct view *v, const struct unwi
 int view_frame_stored(struct view *v, const struct unwind_chain *c, size_t frame, struct dbg_error *err)
 {
 	uint64_t pc;
-	const struct view_function *function = frame ? NULL : function_of(v, c, frame, &pc);
-	if (function && !function->optimised && pc < function->body)
+	bool kept = c == &v->chain;
+	if (frame)
+		return 0;
+	if (!kept || !v->stored_known) {
+		const struct view_function *function = function_of(v, c, frame, &pc);
+		v->stored = !function || function->optimised || pc >= function->body;
+		v->stored_known = kept;
+	}
+	if (!v->stored)
 		return dbg_fail(err, DBG_REFUSED, "the function has not stored its arguments yet");
 	return 0;
 }

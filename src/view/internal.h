@@ -54,6 +54,7 @@ struct view {
 	struct unwind_chain chain; /* of one wave; its frames are NULL when there is none */
 	uint64_t chain_wave, chain_sweep;
 	bool base_known; /* view_frame_base() of base_frame of the chain */
+	bool stored_known, stored; /* view_frame_stored() of the innermost frame */
 	size_t base_frame;
 	uint64_t base;
 	struct view_stand_in stand_in;
