@@ -74,15 +74,19 @@ static bool used_whole(struct search *s, size_t at, size_t reg, unsigned depth)
 	return false;
 }
 
-static void note_first(struct view_first_writes *f, uint64_t addr, const uint64_t *written)
+static void note_first(struct view_first_writes *f, uint64_t addr, const uint64_t *written, uint64_t *seen)
 {
-	for (size_t i = 0; i < VIEW_LOOP_REGISTERS; i++)
-		if (written[i / 64] >> i % 64 & 1 && f->at[i] == UINT64_MAX)
-			f->at[i] = addr;
+	for (size_t i = 0; i < VIEW_LOOP_REGISTERS / 64; i++) {
+		uint64_t fresh = written[i] & ~seen[i];
+		seen[i] |= fresh;
+		for (; fresh; fresh &= fresh - 1)
+			f->at[i * 64 + (size_t)__builtin_ctzll(fresh)] = addr;
+	}
 }
 
 static void read_function(const struct view_loops *l, struct view_first_writes *f, const struct view_code *c, uint64_t entry, uint64_t end)
 {
+	uint64_t seen[VIEW_LOOP_REGISTERS / 64] = { 0 };
 	struct gfx_insn insn;
 	f->known = true;
 	f->entry = entry;
@@ -94,7 +98,7 @@ static void read_function(const struct view_loops *l, struct view_first_writes *
 		if (gfx_insn_decode(l->family, c->p + at, c->n - at, &insn) < 0 || !insn.length)
 			insn.length = WORD;
 		view_loops_writes(l->family, c->p + at, insn.length, written);
-		note_first(f, c->addr + at, written);
+		note_first(f, c->addr + at, written, seen);
 	}
 }
 
