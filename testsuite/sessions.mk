@@ -21,7 +21,7 @@ session_tests = \
 	testsuite/stub.gdb/carriers.exp testsuite/stub.gdb/mi.exp testsuite/stub.gdb/walk.exp testsuite/stub.gdb/tui.exp testsuite/stub.gdb/dap.exp \
 	testsuite/stub.gdb/lanes.exp testsuite/stub.gdb/companion.exp testsuite/stub.gdb/disassembly.exp \
 	testsuite/stub.gdb/barrier.exp \
-	testsuite/stub.gdb/barrier-waits.exp testsuite/stub.gdb/watch-writers.exp \
+	testsuite/stub.gdb/barrier-waits.exp testsuite/stub.gdb/watch-writers.exp testsuite/stub.gdb/trap-rows.exp \
 	testsuite/stub.gdb/many-waves.exp testsuite/stub.gdb/watch.exp testsuite/stub.gdb/launch.exp testsuite/stub.gdb/control.exp testsuite/stub.gdb/precise.exp testsuite/stub.gdb/watch-devices.exp \
 	testsuite/stub.gdb/stepi.exp testsuite/stub.gdb/next.exp testsuite/stub.gdb/lines.exp testsuite/stub.gdb/nonstop.exp testsuite/stub.gdb/nonstop-registers.exp testsuite/stub.gdb/signals.exp \
 	testsuite/stub.gdb/write.exp testsuite/stub.gdb/assign.exp \
