@@ -114,6 +114,7 @@ struct gfx_family {
 	uint32_t trap_insn;               /* s_trap 0; add the id */
 	uint32_t endpgm_insn;
 	uint32_t nop_insn;
+	const struct gfx_pattern *counts; /* instructions that count bits, or look for one (isa 4.3, 4.5, 4.6); ended likewise */
 	const struct gfx_pattern *idle;   /* instructions that wait, or copy a vector register; ended by a mask of 0 (isa 4.9, 4.5) */
 	uint32_t branch_insn;             /* s_branch with distance 0; 0: none known */
 	unsigned max_insn_bytes;

@@ -293,6 +293,20 @@ static const struct gfx_wave_ops ops = {
 static const uint32_t versions[] = { 90400, 90401, 90402, 0 };
 static const uint8_t elf_machs[] = { 0x40, 0x4B, 0x4C, 0 };
 
+static const struct gfx_pattern counts[] = {
+	{ 0xFFFF0000, 0xD28B0000 }, /* v_bcnt_u32_b32 */
+	{ 0xFE01FE00, 0x7E005A00 }, /* v_ffbh_u32 */
+	{ 0xFE01FE00, 0x7E005C00 }, /* v_ffbl_b32 */
+	{ 0xFFFF0000, 0xD16D0000 }, /* the same with two dwords */
+	{ 0xFFFF0000, 0xD16E0000 },
+	{ 0xFF80FE00, 0xBE800A00 }, /* s_bcnt0_i32_b32, _b64 */
+	{ 0xFF80FE00, 0xBE800C00 }, /* s_bcnt1_i32_b32, _b64 */
+	{ 0xFF80FE00, 0xBE800E00 }, /* s_ff0_i32_b32, _b64 */
+	{ 0xFF80FE00, 0xBE801000 }, /* s_ff1_i32_b32, _b64 */
+	{ 0xFF80FE00, 0xBE801200 }, /* s_flbit_i32_b32, _b64 */
+	{ 0, 0 },
+};
+
 static const struct gfx_pattern idle[] = {
 	{ 0xFFFF0000, 0xBF800000 }, /* s_nop */
 	{ 0xFFFF0000, 0xBF8C0000 }, /* s_waitcnt */
@@ -312,6 +326,7 @@ const struct gfx_family gfx942_family = {
 	.trap_insn = 0xBF920000,
 	.endpgm_insn = 0xBF810000,
 	.nop_insn = 0xBF800000,
+	.counts = counts,
 	.idle = idle,
 	.branch_insn = 0xBF820000,
 	.max_insn_bytes = 8,

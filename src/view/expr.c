@@ -375,6 +375,20 @@ bool view_expr_registers(const uint8_t *e, size_t n, bool (*ask)(void *arg, uint
 	return true;
 }
 
+bool view_expr_constant(const uint8_t *e, size_t n)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops;
+	if (!view_ops(e, n, ops, &n_ops) || !n_ops)
+		return false;
+	for (size_t i = 0; i < n_ops; i++) {
+		unsigned code = ops[i].code;
+		if (code == OP_ADDR || code == OP_ADDRX || (code >= OP_REG0 && code <= OP_BREGX) || code == OP_CALL_FRAME_CFA || code == OP_ENTRY_VALUE)
+			return false;
+	}
+	return true;
+}
+
 bool view_expr_lost_by_calls(const uint8_t *e, size_t n)
 {
 	struct view_op ops[VIEW_MAX_OPS];

@@ -8,7 +8,7 @@
 #include "src/view/whole.h"
 
 enum {
-	AT_LOCATION = 0x02, AT_BYTE_SIZE = 0x0b, AT_LOW_PC = 0x11, AT_HIGH_PC = 0x12, AT_UPPER_BOUND = 0x2f, AT_ADDRESS_CLASS = 0x33, AT_COUNT = 0x37,
+	AT_LOCATION = 0x02, AT_CONST_VALUE = 0x1c, AT_NOTHING = 0x6f /* string_length_bit_size: of no variable */, AT_BYTE_SIZE = 0x0b, AT_LOW_PC = 0x11, AT_HIGH_PC = 0x12, AT_UPPER_BOUND = 0x2f, AT_ADDRESS_CLASS = 0x33, AT_COUNT = 0x37,
 	AT_FRAME_BASE = 0x40, AT_NAME = 0x03, AT_LANGUAGE = 0x13, AT_EXTERNAL = 0x3f, AT_STR_OFFSETS_BASE = 0x72, AT_ABSTRACT_ORIGIN = 0x31, AT_SPECIFICATION = 0x47, AT_TYPE = 0x49,
 	AT_ADDR_BASE = 0x73, AT_CALL_ALL_CALLS = 0x7a,
 	AT_BIT_OFFSET = 0x0c, AT_BIT_SIZE = 0x0d, AT_CONVENTION = 0x36, AT_MEMBER_LOCATION = 0x38, AT_ENCODING = 0x3e, AT_DATA_BIT_OFFSET = 0x6b,
@@ -34,6 +34,8 @@ struct view_decl {
 	size_t list; /* position of its attributes */
 	size_t tail; /* and of the two zeros that end them */
 	bool children;
+	size_t constant; /* of variables: position of the name of the attribute that says a constant; 0 none */
+	bool doubted;    /* that constant is not believed of one of them, so of none */
 	bool convention; /* of functions: has an attribute that names one; otherwise it gets one (view_result_known) */
 };
 
@@ -73,6 +75,7 @@ struct view_die {
 	const char *name;  /* NULL: none, or not to be found */
 	uint64_t low, high; /* of a function */
 	bool has_low, has_location;
+	bool counts;       /* a function that counts bits (view_loops_counts) */
 	/* of types and members, for results of functions */
 	uint64_t offset;     /* of a member */
 	uint8_t encoding;
@@ -177,6 +180,7 @@ bool view_lds_place(struct view_info *s);
 /* --- view/info_write.c: the second pass. `text` is room for one expression --- */
 bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_unit *before, uint64_t *abbrevs, size_t *index, struct view_bytes *text);
 /* The location of an entry of a unit from `low` on, into text. UINT64_MAX: not known. */
+bool view_constant_doubted(const struct view_info *s, const struct view_die *die); /* a constant that the compiler says of it is not believed */
 bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low,
 	struct view_bytes *text);
 /* Writes one reference whose target has its place now. */

@@ -110,6 +110,8 @@ bool view_read_decls(struct view_info *s, struct view_unit *u)
 			a.tail = c.at;
 			uint64_t at = view_uleb(&c), form = view_uleb(&c);
 			a.convention |= at == AT_CONVENTION;
+			if (at == AT_CONST_VALUE && (a.tag == TAG_VARIABLE || a.tag == TAG_PARAMETER) && s->d->abbrev.data[a.tail] == AT_CONST_VALUE)
+				a.constant = a.tail;
 			if (form == FORM_IMPLICIT_CONST)
 				view_uleb(&c);
 			if (c.bad || (!at && !form))

@@ -293,6 +293,12 @@ static bool note_place_attribute(struct view_info *s, const struct view_unit *u,
 	return true;
 }
 
+bool view_constant_doubted(const struct view_info *s, const struct view_die *die)
+{
+	return (die->tag == TAG_VARIABLE || die->tag == TAG_PARAMETER) && die->scope != SIZE_MAX && s->dies[die->scope].counts && !die->names_lds &&
+		!die->is_static;
+}
+
 /* One entry, or the end of a list of them. *children: entries below follow. */
 static bool note_entry(struct view_info *s, struct view_unit *u, struct view_cur *c, size_t scope, bool *children)
 {
@@ -322,6 +328,8 @@ static bool note_entry(struct view_info *s, struct view_unit *u, struct view_cur
 			return false;
 		if (die.tag == TAG_SUBPROGRAM && !add_function(s, u, &f, &die))
 			return false;
+		die.counts = die.tag == TAG_SUBPROGRAM && die.has_low && view_loops_counts(s->d->loops, die.low, die.high);
+		u->abbrevs[ab - u->abbrevs].doubted |= ab->constant && view_constant_doubted(s, &die);
 	}
 	struct view_die *grown = view_grow(s, s->dies, &s->n_dies, &s->room_dies, sizeof die);
 	if (!grown)

@@ -30,7 +30,7 @@ bool view_put_expression(struct view_info *s, const struct view_unit *u, const s
 	struct view_expr_context x;
 	text->n = 0;
 	view_describe(s, u, die, &c, &x);
-	if (!told_in_part(s, die, e, n, low))
+	if (!told_in_part(s, die, e, n, low) && !(view_constant_doubted(s, die) && view_expr_constant(e, n)))
 		view_expr_location(e, n, &x, text);
 	return !text->failed;
 }
@@ -175,6 +175,15 @@ static bool put_entries(struct view_info *s, struct view_unit *u, size_t *index,
 	return !out->failed;
 }
 
+/* Units may share a table. */
+static bool is_doubted(const struct view_info *s, const struct view_unit *u, size_t index)
+{
+	for (const struct view_unit *sharer = u; sharer < s->units + s->n_units; sharer++)
+		if (sharer->abbrev == u->abbrev && index < sharer->n_abbrevs && sharer->abbrevs[index].doubted)
+			return true;
+	return false;
+}
+
 static bool put_abbrevs(struct view_info *s, const struct view_unit *u, uint64_t *offset)
 {
 	struct view_bytes *out = &s->d->new_abbrev;
@@ -182,6 +191,11 @@ static bool put_abbrevs(struct view_info *s, const struct view_unit *u, uint64_t
 	size_t from = u->abbrev;
 	for (size_t i = 0; i < u->n_abbrevs; i++) {
 		const struct view_decl *a = &u->abbrevs[i];
+		if (is_doubted(s, u, i)) {
+			view_put(out, s->d->abbrev.data + from, a->constant - from);
+			view_put_byte(out, AT_NOTHING);
+			from = a->constant + 1;
+		}
 		if (!view_takes_convention(a->tag) || a->convention)
 			continue;
 		view_put(out, s->d->abbrev.data + from, a->tail - from);

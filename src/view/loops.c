@@ -283,6 +283,24 @@ const struct view_code *view_loops_code(const struct view_loops *l, uint64_t low
 	return NULL;
 }
 
+static bool counts(const struct gfx_family *family, const uint8_t *p)
+{
+	uint32_t word = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+	for (const struct gfx_pattern *i = family->counts; i && i->mask; i++)
+		if ((word & i->mask) == i->value)
+			return true;
+	return false;
+}
+
+bool view_loops_counts(const struct view_loops *l, uint64_t low, uint64_t high)
+{
+	const struct view_code *c = l && !l->unknown ? view_loops_code(l, low, high) : NULL;
+	for (uint64_t at = c ? low - c->addr : 0; c && at + WORD <= high - c->addr; at += WORD)
+		if ((c->starts[at / WORD / 8] >> at / WORD % 8 & 1) && counts(l->family, c->p + at))
+			return true;
+	return false;
+}
+
 /* Is the instruction at this offset a copy of one register to the other? Indexes of registers. */
 static bool copies(const struct gfx_family *family, const struct view_code *c, size_t at, size_t to, size_t from)
 {

@@ -61,6 +61,9 @@ bool view_loops_register(uint64_t dwarf, size_t *out);
 const struct view_code *view_loops_code(const struct view_loops *l, uint64_t low, uint64_t high);
 /* What the instructions of [code, code + n) write, one bit a register, whatever of them is executed. */
 void view_loops_writes(const struct gfx_family *family, const uint8_t *code, size_t n, uint64_t written[VIEW_LOOP_REGISTERS / 64]);
+/* Whether the code counts bits, or looks for one. Compilers make these instructions of whole loops, and forget to say that the loop's counter is no
+ * longer the constant that it began with. l NULL: nothing is known. */
+bool view_loops_counts(const struct view_loops *l, uint64_t low, uint64_t high);
 /* Whether functions keep a register for their callers (by its DWARF number; AMDGPU's calling convention). */
 bool view_loops_kept(uint64_t dwarf);
 

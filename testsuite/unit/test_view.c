@@ -185,6 +185,7 @@ static const uint32_t loop_code[] = {
 	0xbf810000, /* 16: s_endpgm */
 	0xbe9e1e10, /* 20: s_swappc_b64 s[30:31], s[16:17] */
 	0xbf810000, /* 24: s_endpgm */
+	0xd28b0000, 0x00010100, /* 28: v_bcnt_u32_b32 v0, v0, 0 */
 };
 
 static const struct {
@@ -216,6 +217,7 @@ START_TEST(a_register_that_a_loop_changes)
 	ck_assert(!view_loops_stale(&l, 8, 2561, 8, 2560));   /* still the same */
 	ck_assert(!view_loops_stale(&l, 8, 2560, 12, 2561));  /* copied the other way */
 	ck_assert(!view_loops_stale(&l, 8, 2562, 12, 2560) && !view_loops_stale(&l, 4, 2561, 12, 2560) && !view_loops_stale(&l, 12, 2561, 8, 2560));
+	ck_assert(view_loops_counts(&l, 20, 36) && !view_loops_counts(&l, 0, 28) && !view_loops_counts(&l, 32, 36) && !view_loops_counts(NULL, 20, 36));
 	ck_assert(!view_loops_stale(&l, 8, 2561, 4096, 2560) && !view_loops_stale(NULL, 8, 2561, 12, 2560));
 	view_loops_free(&l);
 	ck_assert(!view_loops_returns(&l, 24) && !view_loops_returns(NULL, 24));
