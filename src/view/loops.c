@@ -216,6 +216,8 @@ void view_loops_read(const uint8_t *image, size_t n, struct view_loops *out)
 
 void view_loops_free(struct view_loops *l)
 {
+	for (size_t i = 0; i < l->n; i++)
+		free(l->loops[i].first);
 	free(l->loops);
 	free(l->returns);
 	for (size_t i = 0; i < l->n_codes; i++)
@@ -241,12 +243,42 @@ static bool has(const uint64_t *written, size_t index)
 	return written[index / 64] >> index % 64 & 1;
 }
 
-/* The loop changes the register, and not between its beginning and `low` in the same round. */
-static bool carries(const struct view_loops *l, const struct view_loop *loop, uint64_t low, size_t index)
+/* Tells NULL when there is no memory. */
+static const uint32_t *first_writes(const struct gfx_family *family, struct view_loop *loop)
 {
+	size_t n = loop->end - loop->head;
+	struct gfx_insn insn;
+	if (loop->first || n >= UINT32_MAX)
+		return loop->first;
+	loop->first = malloc(VIEW_LOOP_REGISTERS * sizeof *loop->first);
+	for (size_t i = 0; loop->first && i < VIEW_LOOP_REGISTERS; i++)
+		loop->first[i] = UINT32_MAX;
+	for (size_t at = 0; loop->first && at + WORD <= n; at += insn.length) {
+		uint64_t written[VIEW_LOOP_REGISTERS / 64] = { 0 };
+		bool known = gfx_insn_decode(family, loop->code + at, n - at, &insn) >= 0 && insn.length;
+		view_loops_writes(family, loop->code + at, known ? insn.length : WORD, written);
+		for (size_t i = 0; i < VIEW_LOOP_REGISTERS / 64; i++)
+			for (uint64_t w = written[i]; w; w &= w - 1) {
+				uint32_t *first = &loop->first[i * 64 + (size_t)__builtin_ctzll(w)];
+				if (*first == UINT32_MAX)
+					*first = (uint32_t)at;
+			}
+		if (!known)
+			break; /* all of them are written there */
+	}
+	return loop->first;
+}
+
+/* The loop changes the register, and not between its beginning and `low` in the same round. */
+static bool carries(const struct view_loops *l, struct view_loop *loop, uint64_t low, size_t index)
+{
+	enum { LONG = 512 };
 	uint64_t before[VIEW_LOOP_REGISTERS / 64] = { 0 };
 	if (!has(loop->written, index))
 		return false;
+	const uint32_t *first = low > loop->head + LONG ? first_writes(l->family, loop) : NULL;
+	if (first)
+		return first[index] >= low - loop->head;
 	if (low > loop->head)
 		view_loops_writes(l->family, loop->code, low - loop->head, before);
 	return !has(before, index);

@@ -14,6 +14,7 @@ struct view_loop {
 	uint64_t reach;     /* the farthest end of this loop and of those that begin before it */
 	const uint8_t *code; /* at head; lent */
 	uint64_t written[VIEW_LOOP_REGISTERS / 64];
+	uint32_t *first; /* of a long loop, made when it is needed: where each register is first written, in bytes from the head */
 };
 
 /* Code of one section; lent. */
