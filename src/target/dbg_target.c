@@ -103,11 +103,11 @@ static void on_stopped(void *arg, const struct dbg_stop *stop)
 		log_notice("Child exited with status %d", stop->status);
 	if (stop->kind == DBG_STOP_TERMINATED)
 		log_notice("Child terminated with signal = 0x%x (%s)", (unsigned)stop->signal, rsp_signal_name(rsp_signal_from_host(stop->signal)));
+	name_result(d, stop);
 	if (stop->kind == DBG_STOP_EXITED || stop->kind == DBG_STOP_TERMINATED)
 		bury(d); /* the record of the stop goes with the process */
 	if (host_hit)
 		condition_host_hit(d, tid);
-	name_result(d, stop);
 	send_notices(d);
 	if (d->session)
 		rsp_session_stopped(d->session, &d->last);
