@@ -340,7 +340,8 @@ static const struct {
 	const char *packet, *answer;
 } while_running[] = {
 	{ "g", "E02" },      { "m1000,4", "E02" },   { "?", "E02" },        { "vCont;c", "E02" }, { "c", "E02" },           { "s", "E02" },
-	{ "Z0,1000,4", "E02" }, { "Hg2", "E02" },    { "T1", "E02" },       { "qfThreadInfo", "E02" }, { "vRun;61", "E02" }, { "P2=00000000", "E02" },
+	{ "Z0,1000,4", "E02" }, { "Hg2", "E02" },    { "T1", "E02" },       { "qfThreadInfo", "E02" }, { "vRun;61", "E02" },
+	{ "P2=00000000", "E.the target is running: stop it first" },
 	{ "nonsense", "" },  { "vMustReplyEmpty", "" }, { "vCont?", "vCont;c;C;s;S;t;r" }, { "qAttached", "1" }, { "vFile:setfs:0", "F0" },
 	{ "qRcmd,7175696574", "OK" }, { "vCont;x", "E01" }, { "vCont", "E01" }, { "vKill;0", "E01" }, { "vKill;ff", "E03" },
 };

@@ -150,7 +150,7 @@ START_TEST(registers_write)
 	conv_expect(&c, "Gxxxxxxxxxxxxxxxx" "3333333333333333", "OK");
 	conv_expect(&c, "g", "0000000000000000333333333333333322222222");
 	c.mock.fail = RSP_REFUSED;
-	conv_expect(&c, "P2=00000000", "E02");
+	conv_expect(&c, "P2=00000000", "E.the mock says no");
 	conv_expect(&c, "g", "E02");
 }
 END_TEST
