@@ -1,4 +1,5 @@
-/* Which registers an instruction of the gfx9-class families uses with all of their bits, as numbers (isa 6). What is not in the tables is not known. */
+/* Which registers an instruction of the gfx9-class families uses with all of their bits, as numbers (isa 6). What is not in the tables
+ * is not known. */
 #include "arch/gfx9_insn.h"
 
 #include <string.h>

@@ -179,8 +179,8 @@ static int ref16(struct machine *m) { return fetch(m, 2); }
 static int ref32(struct machine *m) { return fetch(m, 4); }
 static int ref64(struct machine *m) { return fetch(m, 8); }
 
-/* Operands: the number of arguments (taken already), then the length of the format and the format itself, a NUL included. On the stack, from the top: a function and a
- * channel, of no meaning here, then the arguments, the first one first. */
+/* Operands: the number of arguments (taken already), then the length of the format and the format itself, a NUL included. On the stack,
+ * from the top: a function and a channel, of no meaning here, then the arguments, the first one first. */
 static int print(struct machine *m)
 {
 	size_t n_args = (size_t)(m->operand >> 16), length = (size_t)(m->operand & 0xffff);

@@ -1,4 +1,5 @@
-/* printf of agent expressions. The format is the client's text, so nothing of it reaches the C library's printf but specifications that were read and written anew. */
+/* printf of agent expressions. The format is the client's text, so nothing of it reaches the C library's printf but specifications that
+ * were read and written anew. */
 #include <stdio.h>
 #include <string.h>
 

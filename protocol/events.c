@@ -1,5 +1,6 @@
-/* Non-stop: stops queue up here and reach the client one after the other. The first of a series goes out as the notification `%Stop`, each further one
- * as the answer to the vStopped that acknowledges the one before; OK ends the series (appendix "Remote Protocol", Notification Packets). */
+/* Non-stop: stops queue up here and reach the client one after the other. The first of a series goes out as the notification `%Stop`,
+ * each further one as the answer to the vStopped that acknowledges the one before; OK ends the series (appendix "Remote Protocol",
+ * Notification Packets). */
 #include <stdlib.h>
 #include <string.h>
 

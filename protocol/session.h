@@ -12,7 +12,8 @@ struct rsp_session;
 struct rsp_session_config {
 	size_t packet_size; /* payload bytes advertised; 0 = default (large enough for the largest register in hex) */
 	bool extended;      /* start in extended mode (gdbserver --multi) */
-	/* Wire log, may be NULL: one call per packet (payload without framing, escapes of the client undone; a notification begins with `%`) or control byte; dir is '<' from the client, '>' to it. */
+	/* Wire log, may be NULL: one call per packet (payload without framing, escapes of the client undone; a notification begins with `%`)
+	 * or control byte; dir is '<' from the client, '>' to it. */
 	void (*log)(void *log_arg, char dir, const char *bytes, size_t n);
 	void *log_arg;
 };
@@ -53,8 +54,8 @@ void rsp_session_end(struct rsp_session *s, enum rsp_ending how);
 int rsp_session_stopped(struct rsp_session *s, const struct rsp_stop *stop);
 /* The client has switched non-stop mode on. */
 bool rsp_session_nonstop(const struct rsp_session *s);
-/* Non-stop: a stop of this thread (concrete) was reported but the client has not acknowledged it: it does not know yet that the thread is stopped, so that a
- * resume of "all" does not mean it. */
+/* Non-stop: a stop of this thread (concrete) was reported but the client has not acknowledged it: it does not know yet that the thread
+ * is stopped, so that a resume of "all" does not mean it. */
 bool rsp_session_stop_unseen(const struct rsp_session *s, struct rsp_ptid id);
 /* The thread that the client has selected for registers and memory (Hg, or the last stop's); members 0 when it has named none. */
 void rsp_session_selected(const struct rsp_session *s, struct rsp_ptid *out);

@@ -162,9 +162,10 @@ struct rsp_target_ops {
 	int (*resume)(void *t, const struct rsp_resume *actions, size_t n, struct rsp_error *err);
 	void (*interrupt)(void *t); /* Ctrl-C: ends in a stop, reported later */
 
-	/* Non-stop mode. on: threads stop and go one by one; every stop is told by rsp_session_stopped() when it happens, also that of
-	 * a thread that was told to halt (signal 0), and registers of a thread that runs are refused. off: everything is stopped when it returns, and a stop that was
-	 * not told yet is told after the next resume. A session begins in all-stop; the target leaves non-stop when its client is gone. */
+	/* Non-stop mode. on: threads stop and go one by one; every stop is told by rsp_session_stopped() when it happens, also that of a
+	 * thread that was told to halt (signal 0), and registers of a thread that runs are refused. off: everything is stopped when it
+	 * returns, and a stop that was not told yet is told after the next resume. A session begins in all-stop; the target leaves non-stop
+	 * when its client is gone. */
 	int (*set_nonstop)(void *t, bool on, struct rsp_error *err);
 	/* The last stop of each thread that is stopped now, told before or not; stops of them that are still to be told are told hereby. When the process
 	 * has ended: its end alone. Nothing without a process. */

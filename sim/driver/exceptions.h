@@ -41,8 +41,8 @@ void sim_exception_wave_interrupt(struct sim_pdd *pdd, uint32_t word);
 bool sim_exception_queue_interrupt(struct sim_pdd *pdd, struct sim_queue *q, uint64_t mask);
 /* A packet that the processor refuses: exception code 16..23. */
 void sim_exception_bad_packet(struct sim_queue *q, unsigned code);
-/* Fault of the virtual memory: address, whether the page is there but not for writing, whether the access was a write. Not subscribed: the process's queues on the device
- * are evicted and its MEMORY events signalled. */
+/* Fault of the virtual memory: address, whether the page is there but not for writing, whether the access was a write. Not subscribed:
+ * the process's queues on the device are evicted and its MEMORY events signalled. */
 void sim_exception_vm_fault(struct sim_pdd *pdd, uint64_t addr, bool read_only, bool write);
 
 /* --- to the runtime --- */

@@ -343,8 +343,8 @@ static bool left_its_value(const struct dbg_watch *w, const struct dbg_wave *wav
 	return gfx_access_stored(&wave->g, a, lane, data) && memcmp(data + (low - a->addr[lane]), now + (low - from), end - low) == 0;
 }
 
-/* The lane whose access met the watched bytes, -1 none: of several that have stored there the first whose value is the one in memory (*left), else the
- * first. now: the value in memory, NULL when it is not known. */
+/* The lane whose access met the watched bytes, -1 none: of several that have stored there the first whose value is the one in memory
+ * (*left), else the first. now: the value in memory, NULL when it is not known. */
 static int lane_that_hit(const struct dbg_watch *w, const struct dbg_wave *wave, const struct gfx_access *a, const uint8_t *now, bool *left)
 {
 	int first = -1;

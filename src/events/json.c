@@ -1,4 +1,5 @@
-/* Events as lines of JSON; doc/EVENTS.md describes every member. Numbers that may not fit the 53 bits of common readers are strings in hexadecimal. */
+/* Events as lines of JSON; doc/EVENTS.md describes every member. Numbers that may not fit the 53 bits of common readers are strings in
+ * hexadecimal. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>

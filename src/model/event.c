@@ -15,7 +15,7 @@ void dbg_tell(const struct dbg_process *p, const struct dbg_event *e)
 }
 
 /* Leaves the line in text. */
-static void say(const struct dbg_process *p, bool warning, char text[LINE_BYTES], const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static void say(const struct dbg_process *p, bool warning, char text[LINE_BYTES], const char *fmt, va_list ap)
 {
 	vsnprintf(text, LINE_BYTES, fmt, ap);
 	if (warning)

@@ -1,5 +1,5 @@
-/* Many small reads of the target's memory at one moment: while a cache is open, blocks are read once. For looking only, while the queues are out of the hardware: host threads
- * may write meanwhile, which is then seen as if the reads had come a little earlier. */
+/* Many small reads of the target's memory at one moment: while a cache is open, blocks are read once. For looking only, while the queues
+ * are out of the hardware: host threads may write meanwhile, which is then seen as if the reads had come a little earlier. */
 #ifndef SRC_MODEL_MEMORY_CACHE_H
 #define SRC_MODEL_MEMORY_CACHE_H
 

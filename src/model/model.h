@@ -220,8 +220,8 @@ struct dbg_stop {
 
 struct dbg_hooks {
 	void (*stopped)(void *arg, const struct dbg_stop *stop);    /* end of a resume; exactly one. Non-stop: one for each thread that stops */
-	/* May be NULL. Waves that have met a breakpoint of the client (`passed`); the hook sets `judged` of those that it decides about, and clears `pending`
-	 * of those that nobody is to hear of, which go on. */
+	/* May be NULL. Waves that have met a breakpoint of the client (`passed`); the hook sets `judged` of those that it decides about, and
+	 * clears `pending` of those that nobody is to hear of, which go on. */
 	void (*hits)(void *arg, struct dbg_wave *const *waves, size_t n);
 	void (*codeobj_gone)(void *arg, struct dbg_codeobj *object); /* about to be freed */
 	/* May be NULL. Called in the midst of things: they must not call back into the model. */

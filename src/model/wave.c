@@ -132,8 +132,8 @@ static struct dbg_wave *known(struct dbg_process *p, const struct dbg_queue *q, 
 	return NULL;
 }
 
-/* Of a wave met for the first time (wave-state 2.4): the device always does it, the runtime has asked for it, or a debugger was there before the wave:
- * the program is our own, or all waves that are older than we are were met in the first walk. */
+/* Of a wave met for the first time (wave-state 2.4): the device always does it, the runtime has asked for it, or a debugger was there
+ * before the wave: the program is our own, or all waves that are older than we are were met in the first walk. */
 static bool launched_with_ttmps(const struct dbg_process *p, const struct dbg_queue *q)
 {
 	return (q->agent->info.debug_prop & KIF_PROP_TTMPS_ALWAYS_VALID) || p->runtime.info.ttmp_setup || !p->attached || p->sweep > 1;

@@ -1,5 +1,5 @@
-/* Waves that have met a breakpoint of the client: does anybody want to hear of it? All of one suspend are asked about at once; those that nobody wants go on with the others
- * at the same resume. */
+/* Waves that have met a breakpoint of the client: does anybody want to hear of it? All of one suspend are asked about at once; those
+ * that nobody wants go on with the others at the same resume. */
 #include <stdlib.h>
 
 #include "src/model/breakpoint.h"
@@ -95,8 +95,8 @@ void run_gather(struct dbg_process *p, uint64_t us)
 	p->gather_us = p->passing && p->running ? us < MOST_US ? us : MOST_US : 0;
 }
 
-/* Waves that pass a condition seldom come alone. Each look takes all queues off the hardware: the next one waits as long as the last one took, so that at most half of the time
- * goes into looking and whoever comes meanwhile is asked together. */
+/* Waves that pass a condition seldom come alone. Each look takes all queues off the hardware: the next one waits as long as the last one
+ * took, so that at most half of the time goes into looking and whoever comes meanwhile is asked together. */
 void dbg_run_event(struct dbg_process *p)
 {
 	struct dbg_error err;

@@ -41,17 +41,26 @@ static void at_breakpoint(struct dbg_process *p, struct dbg_wave *w)
 	w->unasked = true;
 }
 
-/* It stands where its step began, and the instruction there does not lead to itself: nothing has been executed. */
+/* It stands where its step began, and the instruction there does not lead to itself: nothing has been executed. Where only the PC tells of steps,
+ * an instruction that is not plainly sequential counts as executed, or it might be stepped for ever (wave-state 3.9). */
 static bool stands_still(struct dbg_process *p, const struct dbg_wave *w)
 {
 	struct gfx_insn insn;
 	if (!w->stepping || gfx_wave_pc(&w->g) != w->stepped_from || step_decode(p, (struct dbg_wave *)w, w->stepped_from, &insn, NULL) < 0)
 		return false;
-	return insn.class == GFX_INSN_SEQUENTIAL || insn.class == GFX_INSN_BARRIER;
+	switch (insn.class) {
+	case GFX_INSN_SEQUENTIAL: case GFX_INSN_BARRIER:
+		return true;
+	case GFX_INSN_SLEEP: case GFX_INSN_SETHALT: case GFX_INSN_SENDMSG: case GFX_INSN_GETPC:
+		return w->g.family->has_step_status;
+	default:
+		return false;
+	}
 }
 
-/* Families without a status bit for it: a step is over when the PC has moved. One that has not moved was disturbed by a suspend and is to be stepped
- * again, unless its instruction may lead to itself (wave-state 3.9). So is one that has only ended the waiting at a barrier that was stepped over before. */
+/* Families without a status bit for it: a step is over when the PC has moved. One that has not moved was disturbed by a suspend and is
+ * to be stepped again, unless its instruction may lead to itself (wave-state 3.9). So is one that has only ended the waiting at a
+ * barrier that was stepped over before. */
 static unsigned infer_step(struct dbg_process *p, struct dbg_wave *w)
 {
 	bool still = stands_still(p, w);

@@ -308,7 +308,8 @@ static struct dbg_wave *in_place(struct dbg_process *p)
 	return NULL;
 }
 
-/* It alone moves, for this one instruction, while its breakpoint is lifted: nobody can miss it. What the others were told to do they do afterwards. */
+/* It alone moves, for this one instruction, while its breakpoint is lifted: nobody can miss it. What the others were told to do they do
+ * afterwards. */
 static int go_in_place(struct dbg_process *p, struct dbg_wave *w, struct dbg_error *err)
 {
 	int status = break_lift(p, gfx_wave_pc(&w->g), err);

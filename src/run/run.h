@@ -32,7 +32,8 @@ void run_settle_seen(struct dbg_process *p);
 void run_classify(struct dbg_process *p);
 
 /* --- run/ask.c --- */
-/* Asks whether stops at breakpoints are to be told: those that classifying has just found; again: all that wait to be told, because the client may have changed its mind. */
+/* Asks whether stops at breakpoints are to be told: those that classifying has just found; again: all that wait to be told, because the
+ * client may have changed its mind. */
 void run_ask(struct dbg_process *p);
 void run_ask_again(struct dbg_process *p);
 /* A look of that length has brought nothing to tell: how long to wait for more before the next one. */

@@ -13,8 +13,8 @@
 
 #include "src/model/model.h"
 
-/* Makes the wave owe its step when that is possible: stopped at an inserted breakpoint or waiting at a barrier, instruction sequential, copy with a way
- * back. */
+/* Makes the wave owe its step when that is possible: stopped at an inserted breakpoint or waiting at a barrier, instruction sequential,
+ * copy with a way back. */
 bool settle_owe(struct dbg_process *p, struct dbg_wave *w);
 /* Back to where the owing began, as if it had never been stepped: it runs from there, or the debugger goes. */
 void settle_undo(struct dbg_wave *w);

@@ -44,7 +44,8 @@ struct unwind_cfi_section {
 };
 
 struct unwind_cfi;
-/* Entries that say something; NULL: there are none, or no memory. The bytes are copied. *damaged: entries left out because they contradict themselves. */
+/* Entries that say something; NULL: there are none, or no memory. The bytes are copied. *damaged: entries left out because they
+ * contradict themselves. */
 struct unwind_cfi *unwind_cfi_read(struct unwind_cfi_section debug, struct unwind_cfi_section eh, unsigned *damaged);
 void unwind_cfi_free(struct unwind_cfi *cfi); /* takes NULL */
 /* The rules at an address of the file. -DBG_REFUSED: no entry covers it, or its instructions are damaged. */

@@ -1,7 +1,8 @@
-/* One location list for all of a file, which variables call when what they name is not there (guard.h). It covers the addresses at which that is so whatever the
- * lane: callers, which clients look up one byte before the address that a call comes back to, and unoptimised functions before their frame is set up and after it is
- * given up. There it is an operator that makes a location "optimized out" to clients, the value at the entry of a register that nobody passes. It does not compile
- * to what the stub evaluates, but no breakpoint lies inside an instruction. */
+/* One location list for all of a file, which variables call when what they name is not there (guard.h). It covers the addresses at which
+ * that is so whatever the lane: callers, which clients look up one byte before the address that a call comes back to, and unoptimised
+ * functions before their frame is set up and after it is given up. There it is an operator that makes a location "optimized out" to
+ * clients, the value at the entry of a register that nobody passes. It does not compile to what the stub evaluates, but no breakpoint
+ * lies inside an instruction. */
 #include "src/view/info.h"
 
 #include "src/view/op.h"

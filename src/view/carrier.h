@@ -40,8 +40,8 @@ extern const struct view_carrier view_x86_64, view_aarch64;
 size_t view_carrier_n_regs(const struct view_carrier *c); /* of its features */
 /* NULL: no such carrier. */
 const struct view_carrier *view_carrier_named(const char *name);
-/* The one that a client understands, by the list of its xmlRegisters ("i386,arm"). gdb for aarch64 names none, and every gdb that knows i386 says so; other
- * clients that name none get x86-64. */
+/* The one that a client understands, by the list of its xmlRegisters ("i386,arm"). gdb for aarch64 names none, and every gdb that knows
+ * i386 says so; other clients that name none get x86-64. */
 const struct view_carrier *view_carrier_for(const char *registers, bool gdb);
 
 #endif

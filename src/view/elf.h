@@ -1,4 +1,5 @@
-/* A code object rewritten so that a debugger of the carrier can use it: file header, frame information, location expressions. Pure functions on bytes. */
+/* A code object rewritten so that a debugger of the carrier can use it: file header, frame information, location expressions. Pure
+ * functions on bytes. */
 #ifndef SRC_VIEW_ELF_H
 #define SRC_VIEW_ELF_H
 

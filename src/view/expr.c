@@ -187,8 +187,8 @@ static void end_piece(struct view_bytes *b, size_t start, enum place place, uint
 	put_piece(b, bytes);
 }
 
-/* A part of an aggregate that is said to be a constant. Compilers were seen to go on telling what the whole was first filled with when they had dropped
- * the store that changed a part. */
+/* A part of an aggregate that is said to be a constant. Compilers were seen to go on telling what the whole was first filled with when
+ * they had dropped the store that changed a part. */
 static bool constant_part(const struct view_op *ops, size_t n, bool aggregate)
 {
 	for (size_t i = 0; i < n; i++)
@@ -197,8 +197,8 @@ static bool constant_part(const struct view_op *ops, size_t n, bool aggregate)
 	return aggregate;
 }
 
-/* A variable in registers that lie side by side, in the file and in the register window, is in one place. gdb 13 ends in an internal error when it is to
- * compute with one in pieces, and what gdb compiles of pieces of memory for the stub to evaluate is wrong. */
+/* A variable in registers that lie side by side, in the file and in the register window, is in one place. gdb 13 ends in an internal
+ * error when it is to compute with one in pieces, and what gdb compiles of pieces of memory for the stub to evaluate is wrong. */
 static bool in_a_row(struct view_bytes *b, const uint8_t *e, const struct view_op *ops, size_t n, struct view_expr_context *c)
 {
 	struct view_guard all = { .absent = c->absent };

@@ -86,14 +86,15 @@ uint64_t view_frame_window_told(struct view *v, struct dbg_process *p, struct db
 int view_frame_base(struct view *v, struct unwind_chain *c, size_t frame, uint64_t *out, struct dbg_error *err);
 /* Of the innermost frame, at a level where all variables live in memory: whether they are there yet. The prologue puts arguments there. */
 int view_frame_stored(struct view *v, const struct unwind_chain *c, size_t frame, struct dbg_error *err);
-/* EXEC says too little for the default lane: no lane is on between the arms of a branch, and others are while registers of the whole wave are saved. It is the
- * lowest active one of those that took part in the innermost call, or the lowest of these; w->lane_default. Doubtful: that has not been looked at yet. */
+/* EXEC says too little for the default lane: no lane is on between the arms of a branch, and others are while registers of the whole
+ * wave are saved. It is the lowest active one of those that took part in the innermost call, or the lowest of these; w->lane_default.
+ * Doubtful: that has not been looked at yet. */
 bool view_frame_lane_doubtful(const struct dbg_wave *w);
 void view_frame_default_lane(struct view *v, struct dbg_process *p, struct dbg_wave *w);
 /* Whether the lane has a share in the frame at all. DBG_REFUSED: it took no part in the call, or that is not known. */
 int view_frame_lane(const struct unwind_chain *c, size_t frame, unsigned lane, struct dbg_error *err);
-/* Whether the lane is where the frame is: it is active, or in an outer frame took part in its call. Where variables move from register to register, what is said of
- * them at an address is true of no other lane. DBG_REFUSED: it is not, or that is not known. */
+/* Whether the lane is where the frame is: it is active, or in an outer frame took part in its call. Where variables move from register
+ * to register, what is said of them at an address is true of no other lane. DBG_REFUSED: it is not, or that is not known. */
 int view_frame_lane_there(const struct unwind_chain *c, size_t frame, unsigned lane, struct dbg_error *err);
 /* The base of the frame's window when the lane's variables in memory can be told, otherwise 0. */
 uint64_t view_frame_told(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane);

@@ -143,7 +143,8 @@ static bool of_no_line(const struct view_row *r)
 	return r->line == 0 && !r->end && !r->placed && !r->prologue_end && !r->epilogue_begin;
 }
 
-/* The code of no line at the beginning of a block becomes part of the statement behind it. Only what falls through gets from there to the statement. */
+/* The code of no line at the beginning of a block becomes part of the statement behind it. Only what falls through gets from there to
+ * the statement. */
 static size_t move_statements(struct program *g, const struct view_targets *targets)
 {
 	size_t dropped = 0;
@@ -302,7 +303,8 @@ static size_t thin(struct program *g, const struct view_targets *targets)
 		dropped += choose(g);
 	}
 	if (dropped + changed && put_rows(&b, g) && b.n <= g->n) {
-		/* What was won goes to the front, where it says no more than that the first row begins a block: behind the last row readers expect another. */
+		/* What was won goes to the front, where it says no more than that the first row begins a block: behind the last row readers
+		 * expect another. */
 		memset(g->p, LNS_SET_BASIC_BLOCK, g->n - b.n);
 		memcpy(g->p + (g->n - b.n), b.p, b.n);
 	} else

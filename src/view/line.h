@@ -14,8 +14,9 @@
 
 #include "src/view/targets.h"
 
-/* Rewrites the line programs of a .debug_line section (DWARF 2 to 5) in place; offsets into it stay valid. A program that is damaged, uses what is not
- * known, or would not become shorter is left as it is. targets: of the file's code. Returns the number of rows left out. */
+/* Rewrites the line programs of a .debug_line section (DWARF 2 to 5) in place; offsets into it stay valid. A program that is damaged,
+ * uses what is not known, or would not become shorter is left as it is. targets: of the file's code. Returns the number of rows left
+ * out. */
 size_t view_line_thin(uint8_t *section, size_t n, const struct view_targets *targets);
 
 #endif

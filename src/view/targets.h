@@ -27,7 +27,8 @@ struct view_targets {
 	size_t n, capacity;
 };
 
-/* The code is lent until view_targets_free(). Functions are added in the order of their addresses. One whose branches are not all known is left out. Running out of memory leaves it out too. */
+/* The code is lent until view_targets_free(). Functions are added in the order of their addresses. One whose branches are not all known
+ * is left out. Running out of memory leaves it out too. */
 void view_targets_add(struct view_targets *t, uint64_t low, const uint8_t *code, size_t n);
 /* For certain: a branch leads to `from`, the way from there to `to` is straight, no branch leads to anywhere else on it or to `to`, and at its
  * end the same lanes are active as at its beginning. */

@@ -480,8 +480,8 @@ int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uin
 	return status;
 }
 
-/* The address of a private variable, as debuggers have it, means nothing to a kernel. Stored as a pointer it becomes the generic pointer that means the same
- * to the lane; out is what is to be stored. */
+/* The address of a private variable, as debuggers have it, means nothing to a kernel. Stored as a pointer it becomes the generic pointer
+ * that means the same to the lane; out is what is to be stored. */
 static int pointer_to_store(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint64_t value, uint64_t *out, struct dbg_error *err)
 {
 	struct window at, where = { .lane = 0 };

@@ -27,16 +27,17 @@ bool view_reg_of_lane(const struct view *v, size_t regno);
 bool view_host_read(const struct view *v, size_t regno, const struct user_regs_struct *gp, const struct user_fpregs_struct *fp, uint8_t *buf);
 bool view_host_write(const struct view *v, size_t regno, struct user_regs_struct *gp, struct user_fpregs_struct *fp, const uint8_t *buf);
 
-/* The wave stands where a call of which the selected lane has no share comes back to: what is told of its result is that of *lane. A client that has let the
- * wave run to there wants one, and an error in its place would keep it from showing where the wave is. Never in non-stop, where no line can say so. */
+/* The wave stands where a call of which the selected lane has no share comes back to: what is told of its result is that of *lane. A
+ * client that has let the wave run to there wants one, and an error in its place would keep it from showing where the wave is. Never in
+ * non-stop, where no line can say so. */
 bool view_result_of_other(struct dbg_process *p, const struct dbg_wave *w, unsigned *lane);
 
 /* --- memory: windows (view/window.h) besides what the model knows --- */
 int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, size_t *got, struct dbg_error *err);
 int view_mem_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, const uint8_t *buf, size_t n, struct dbg_error *err);
 
-/* What a watchpoint at place->addr is to watch: an address in a window stands for private memory of a lane; the rest of *place is filled. DBG_REFUSED:
- * registers, which nothing watches. */
+/* What a watchpoint at place->addr is to watch: an address in a window stands for private memory of a lane; the rest of *place is
+ * filled. DBG_REFUSED: registers, which nothing watches. */
 struct dbg_watch_place;
 int view_watch_place(struct view *v, struct dbg_process *p, struct dbg_watch_place *place, struct dbg_error *err);
 /* A caller of what the wave executes goes on at this address. */

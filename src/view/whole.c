@@ -47,8 +47,8 @@ static bool calls(const struct gfx_insn *insn)
 	return insn->class == GFX_INSN_CALL || insn->class == GFX_INSN_SWAPPC;
 }
 
-/* Whether what the register holds at an offset is used with all of its bits before it is written again. Of numbers that meet where paths join, too: all
- * bits of each are wanted then. */
+/* Whether what the register holds at an offset is used with all of its bits before it is written again. Of numbers that meet where paths
+ * join, too: all bits of each are wanted then. */
 static bool used_whole(struct search *s, size_t at, size_t reg, unsigned depth)
 {
 	unsigned code = operand_code(reg);
@@ -115,8 +115,8 @@ static size_t copied(const struct search *s, size_t at, size_t reg)
 	return reg;
 }
 
-/* What is in the register came from memory, out of a conversion, as the result of a call, or as the number of a work-item, which is in v0 until that is
- * written. */
+/* What is in the register came from memory, out of a conversion, as the result of a call, or as the number of a work-item, which is in
+ * v0 until that is written. */
 static bool made_whole(const struct search *s, const struct view_first_writes *first, size_t at)
 {
 	const uint8_t *p = s->code->p + at;

@@ -1,6 +1,6 @@
-/* Whether a register that a variable is said to be in holds all of the number. Where only some bits of a number are wanted, optimisers leave the others as they
- * please: masks go, constants shrink. Debug information does not say so. But what comes from memory or from outside of the function was not computed, and
- * of what is stored, compared, converted or multiplied whole all bits are wanted. */
+/* Whether a register that a variable is said to be in holds all of the number. Where only some bits of a number are wanted, optimisers
+ * leave the others as they please: masks go, constants shrink. Debug information does not say so. But what comes from memory or from
+ * outside of the function was not computed, and of what is stored, compared, converted or multiplied whole all bits are wanted. */
 #ifndef SRC_VIEW_WHOLE_H
 #define SRC_VIEW_WHOLE_H
 

@@ -17,8 +17,8 @@ enum { VIEW_WINDOW_BASE = 0x1000 };
 /* Register windows: byte offsets from the base. Scalars come first and below, so that the first 32 are reached by one-byte offsets. */
 enum { VIEW_SGPR_AT = -64, VIEW_VGPR_AT = 0x200, VIEW_ACC_AT = 0x600, VIEW_REGISTERS_END = 0xa00 };
 
-/* Behind them, one byte a register: 0 when it can be told what the register holds, for the lane in the frame, otherwise 1. A place more, VIEW_NO_REGISTER, is for
- * what depends on the lane alone. */
+/* Behind them, one byte a register: 0 when it can be told what the register holds, for the lane in the frame, otherwise 1. A place more,
+ * VIEW_NO_REGISTER, is for what depends on the lane alone. */
 enum { VIEW_NO_REGISTER = VIEW_REGISTERS_END, VIEW_UNKNOWN_AT = VIEW_REGISTERS_END,
 	VIEW_UNKNOWN_END = VIEW_UNKNOWN_AT + (VIEW_NO_REGISTER - VIEW_SGPR_AT) / 4 + 1 };
 

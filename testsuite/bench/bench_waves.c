@@ -1,5 +1,5 @@
-/* Stops, continues, steps and lists with 1, 1,000 and 10,000 waves resident. Times are the best of several rounds: what else the machine does only adds
- * to them. */
+/* Stops, continues, steps and lists with 1, 1,000 and 10,000 waves resident. Times are the best of several rounds: what else the machine
+ * does only adds to them. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Fuzz target: one agent expression. Registers and memory are made of their numbers, a part of the memory is missing. Checked beside memory: an evaluation ends, in a value
- * or an error with a text. */
+/* Fuzz target: one agent expression. Registers and memory are made of their numbers, a part of the memory is missing. Checked beside
+ * memory: an evaluation ends, in a value or an error with a text. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

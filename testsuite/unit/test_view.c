@@ -26,8 +26,8 @@ struct expression {
 	bool in_loop;
 };
 
-/* Questions before a location (guard.h): of the frame, which leaves the frame window's base; of n registers side by side, by their first one's byte in the
- * register window; of two registers that are apart. */
+/* Questions before a location (guard.h): of the frame, which leaves the frame window's base; of n registers side by side, by their first
+ * one's byte in the register window; of two registers that are apart. */
 #define OF_FRAME 0x7c, 0x00, 0x12, 0x28, 0x02, 0x00, 0x7b, 0x00
 #define IF_KNOWN 0x30, 0x29, 0x28, 0x02, 0x00, 0x7b, 0x00
 #define OF_REGISTERS(n, low, high) 0x7e, low, high, 0x94, n, IF_KNOWN

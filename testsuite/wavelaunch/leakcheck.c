@@ -1,5 +1,5 @@
-/* The leak checker of a sanitized build needs to trace its own process, which fails while a debugger traces it and would make the program fail. So it is
- * left out exactly then; untraced runs are checked. */
+/* The leak checker of a sanitized build needs to trace its own process, which fails while a debugger traces it and would make the
+ * program fail. So it is left out exactly then; untraced runs are checked. */
 #include "config.h"
 
 #ifdef WS_SANITIZED
