@@ -149,5 +149,8 @@ static int fill_siginfo(struct rsp_session *s, const struct rsp_arg *annex, stru
 
 int rsp_cmd_xfer_siginfo(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
 {
+	/* A client may ask for one member alone, so that an offset does not tell the rest of an old question from a new one about another
+	 * thread or another stop: no snapshot serves twice. */
+	rsp_xfer_forget(&s->xfer);
 	return transfer(s, "siginfo", fill_siginfo, args, reply);
 }

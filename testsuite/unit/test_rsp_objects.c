@@ -98,7 +98,19 @@ START_TEST(other_objects)
 	ck_assert_mem_eq(answer + 9, "#$*}", 4);
 	conv_expect(&c, "Hg2", "OK");
 	conv_expect(&c, "qXfer:siginfo:read::0,1000", "lsiginfo of 2");
+	conv_expect(&c, "qXfer:siginfo:read::8,2", "mof");
 	conv_expect(&c, "qOffsets", "Text=555500000000;Data=555500000000;Bss=555500000000");
+}
+END_TEST
+
+/* A client that wants one member of a siginfo asks for it alone: it must not get that of the thread it asked about before. */
+START_TEST(siginfo_is_of_the_selected_thread)
+{
+	conv_expect(&c, "qXfer:siginfo:read::0,1000", "lsiginfo of 1");
+	conv_expect(&c, "Hg2", "OK");
+	conv_expect(&c, "qXfer:siginfo:read::b,8", "l2");
+	conv_expect(&c, "Hg1", "OK");
+	conv_expect(&c, "qXfer:siginfo:read::b,8", "l1");
 }
 END_TEST
 
@@ -233,7 +245,7 @@ int main(void)
 {
 	const struct tap_test tests[] = {
 		TAP_ONE(features_in_windows), TAP_ONE(threads_object), TAP_ONE(objects_are_snapshots), TAP_ONE(other_objects),
-		TAP_ONE(monitor), TAP_ONE(monitor_failure), TAP_ONE(monitor_flood), TAP_ONE(monitor_exit), TAP_ONE(files),
+		TAP_ONE(siginfo_is_of_the_selected_thread), TAP_ONE(monitor), TAP_ONE(monitor_failure), TAP_ONE(monitor_flood), TAP_ONE(monitor_exit), TAP_ONE(files),
 		TAP_ONE(file_contents), TAP_ONE(file_rest),
 	};
 	return TAP_RUN("rsp_objects", tests, setup, teardown);
