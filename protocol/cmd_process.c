@@ -73,13 +73,20 @@ int rsp_cmd_vkill(struct rsp_session *s, const struct rsp_args *args, struct rsp
 	return rc < 0 ? rc : RSP_REPLY_OK;
 }
 
-/* A process is new under our hands: its stop is the answer. */
-static int first_stop(struct rsp_session *s, struct rsp_reply *reply)
+/* A process is new under our hands: what was said and done about another one counts no more. An interrupt that came too late for the old
+ * one must not stop the new one. */
+static void begin(struct rsp_session *s)
 {
 	s->general = s->cont = (struct rsp_ptid){ 0, 0 };
 	s->run.reported = true;
-	s->run.kept = false;
+	s->run.kept = s->run.interrupted = s->run.interrupt_due = false;
 	rsp_xfer_forget(&s->xfer);
+}
+
+/* The stop of a new process is the answer. */
+static int first_stop(struct rsp_session *s, struct rsp_reply *reply)
+{
+	begin(s);
 	struct rsp_stop stop = { .kind = RSP_STOP_NONE };
 	int rc = s->ops->last_stop(s->t, &stop);
 	if (rc < 0)
@@ -101,8 +108,7 @@ int rsp_cmd_attach(struct rsp_session *s, const struct rsp_args *args, struct rs
 	if (!s->events.on)
 		return first_stop(s, reply);
 	/* In non-stop its threads are told of as they always are. */
-	s->general = s->cont = (struct rsp_ptid){ 0, 0 };
-	rsp_xfer_forget(&s->xfer);
+	begin(s);
 	rc = rsp_events_refill(s, &reply->err);
 	return rc < 0 ? rc : RSP_REPLY_OK;
 }
@@ -155,11 +161,8 @@ int rsp_cmd_restart(struct rsp_session *s, const struct rsp_args *args, struct r
 {
 	(void)args;
 	char *argv[] = { NULL, NULL };
-	if (s->extended && s->ops->run(s->t, argv, &reply->err) == 0) {
-		s->general = s->cont = (struct rsp_ptid){ 0, 0 };
-		s->run.reported = true;
-		s->run.kept = false;
-	}
+	if (s->extended && s->ops->run(s->t, argv, &reply->err) == 0)
+		begin(s);
 	return RSP_REPLY_NEVER;
 }
 

@@ -25,9 +25,11 @@ static int resume(struct rsp_session *s, const struct rsp_resume *actions, size_
 		s->run.kept = before.kept;
 		return rc;
 	}
-	if (s->run.interrupt_due)
+	/* When the stop has come already there is nothing to interrupt: it stays due. */
+	if (s->run.interrupt_due && s->run.running) {
 		s->after = rsp_session_interrupt;
-	s->run.interrupt_due = false;
+		s->run.interrupt_due = false;
+	}
 	return RSP_REPLY_LATER;
 }
 

@@ -304,6 +304,39 @@ START_TEST(interrupt_overtaken_by_a_library_stop_is_due)
 }
 END_TEST
 
+/* The resume that should have been interrupted was over before it returned: the next one is. */
+START_TEST(interrupt_that_is_due_outlasts_a_stop_from_inside)
+{
+	conv_silent(&c, "vCont;c");
+	stop(&trap1);
+	conv_feed(&c, "\x03", 1);
+	c.mock.stop_inside = true;
+	conv_expect(&c, "vCont;c", "T05thread:1;");
+	ck_assert_str_eq(conv_said(&c), "resume c -1.-1; resume c -1.-1; ");
+	c.mock.stop_inside = false;
+	conv_silent(&c, "vCont;c");
+	ck_assert_str_eq(conv_said(&c), "resume c -1.-1; interrupt; ");
+}
+END_TEST
+
+START_TEST(interrupt_of_a_process_that_is_gone_is_not_for_the_next_one)
+{
+	static const char *const ways[] = { "vRun;61", "vAttach;10" };
+	const struct rsp_stop exited = { .kind = RSP_STOP_EXITED, .thread = { MOCK_PID, 0 } };
+	conv_expect(&c, "!", "OK");
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		conv_silent(&c, "vCont;c");
+		ck_assert_str_eq(stop(&exited), "W00");
+		conv_feed(&c, "\x03", 1); /* crossed the exit on its way */
+		conv_expect(&c, ways[i], "T05thread:1;");
+		conv_said(&c);
+		conv_silent(&c, "vCont;c");
+		ck_assert_str_eq(conv_said(&c), "resume c -1.-1; ");
+		stop(&trap1);
+	}
+}
+END_TEST
+
 START_TEST(interrupt_with_resume)
 {
 	/* In one piece with the packet that resumes. */
@@ -564,7 +597,8 @@ int main(void)
 		TAP_EACH(stop_replies, stops), TAP_ONE(stop_expedites), TAP_ONE(stop_selects_thread),
 		TAP_ONE(stop_before_question), TAP_ONE(stop_twice), TAP_ONE(interrupt_while_running),
 		TAP_ONE(interrupt_before_and_after), TAP_ONE(interrupt_that_crossed_a_stop_is_due),
-		TAP_ONE(interrupt_overtaken_by_a_library_stop_is_due), TAP_ONE(interrupt_with_resume), TAP_ONE(interrupt_packet),
+		TAP_ONE(interrupt_overtaken_by_a_library_stop_is_due), TAP_ONE(interrupt_that_is_due_outlasts_a_stop_from_inside),
+		TAP_ONE(interrupt_of_a_process_that_is_gone_is_not_for_the_next_one), TAP_ONE(interrupt_with_resume), TAP_ONE(interrupt_packet),
 		TAP_ONE(interrupt_byte_in_data), TAP_EACH(packet_while_running, while_running), TAP_ONE(leave_while_running),
 		TAP_ONE(console), TAP_ONE(slow_reader), TAP_ONE(endless_nacks), TAP_TIMES(any_pieces, 20),
 		TAP_ONE(gone_after_any_byte), TAP_ONE(wire_log),
