@@ -70,6 +70,14 @@ static const struct letter *find(char c)
 	return NULL;
 }
 
+size_t rsp_arg_count(const struct rsp_arg *text, char what)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < text->n; i++)
+		n += text->bytes[i] == what;
+	return n;
+}
+
 const char *rsp_args_word(char letter)
 {
 	const struct letter *l = find(letter);

@@ -36,6 +36,9 @@ struct rsp_args {
 /* text is written to: hex pairs are decoded in place. Returns 0, or -RSP_BAD_REQUEST with a text that says what was wrong. */
 int rsp_args_parse(const char *schema, char *text, size_t n, struct rsp_args *out, struct rsp_error *err);
 
+/* How often a character stands in a text argument. */
+size_t rsp_arg_count(const struct rsp_arg *text, char what);
+
 /* Word for a schema letter, for documentation; NULL for a separator. */
 const char *rsp_args_word(char letter);
 

@@ -28,7 +28,8 @@ static int cut_expression(struct rsp_cursor *c, struct rsp_bytecode *out, struct
 	if (!rsp_cut_char(c, 'X') || !rsp_cut_hex(c, &n) || !rsp_cut_char(c, ','))
 		return rsp_fail(err, RSP_BAD_REQUEST, "an expression of a breakpoint begins with X and its length");
 	if (!n || n > rsp_left(c) / 2 || !rsp_hex_decode((uint8_t *)c->p, c->p, 2 * (size_t)n))
-		return rsp_fail(err, RSP_BAD_REQUEST, "an expression of a breakpoint has %#llx bytes, in hex", (unsigned long long)n);
+		return rsp_fail(err, RSP_BAD_REQUEST, "an expression of a breakpoint is not the %#llx bytes in hex that it announces",
+				(unsigned long long)n);
 	*out = (struct rsp_bytecode){ .code = (const uint8_t *)c->p, .n = (size_t)n };
 	c->p += 2 * (size_t)n;
 	return 0;
@@ -60,9 +61,7 @@ static int parse_options(const struct rsp_arg *text, struct options *o, struct r
 {
 	struct rsp_cursor c = { text->bytes, text->bytes + text->n };
 	int rc = 0;
-	size_t most = 0;
-	for (size_t i = 0; i < text->n; i++)
-		most += text->bytes[i] == 'X';
+	size_t most = rsp_arg_count(text, 'X');
 	o->expressions = calloc(most + 1, sizeof *o->expressions);
 	if (!o->expressions)
 		return rsp_fail(err, RSP_INTERNAL, "out of memory for %zu expressions", most);

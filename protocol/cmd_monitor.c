@@ -32,6 +32,9 @@ int rsp_cmd_monitor(struct rsp_session *s, const struct rsp_args *args, struct r
 	int rc = copy_command(&args->v[0], &command, &reply->err);
 	if (rc == 0)
 		rc = s->ops->monitor(s->t, s->general, command.data, &text, &reply->err);
+	/* What is shown may lack its end: that must not pass for the whole answer. */
+	if (rc == 0 && text.failed)
+		rc = rsp_fail(&reply->err, RSP_INTERNAL, "out of memory for the output of a monitor command");
 	if (text.len)
 		rsp_session_say(s, text.data, text.len);
 	if (rc < 0 && rc != -RSP_UNSUPPORTED)

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "protocol/cursor.h"
 #include "protocol/handlers.h"
@@ -113,14 +114,6 @@ int rsp_cmd_attach(struct rsp_session *s, const struct rsp_args *args, struct rs
 	return rc < 0 ? rc : RSP_REPLY_OK;
 }
 
-static size_t count(const struct rsp_arg *text, char what)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < text->n; i++)
-		n += text->bytes[i] == what;
-	return n;
-}
-
 /* Decodes "61;62;63" into NUL-ended words, in place: a word is half as long as its hex form, which leaves room for the NUL everywhere
  * but in an empty word, where the separator (or the byte behind the packet, which is the frame's own) gives it. */
 static int split_words(const struct rsp_arg *text, char **argv, struct rsp_error *err)
@@ -133,6 +126,8 @@ static int split_words(const struct rsp_arg *text, char **argv, struct rsp_error
 		bool last = !rsp_cut_char(&c, ';');
 		if (!rsp_hex_decode((uint8_t *)word, word, n))
 			return rsp_fail(err, RSP_BAD_REQUEST, "argument %zu of vRun is not valid hex", k);
+		if (n && memchr(word, '\0', n / 2))
+			return rsp_fail(err, RSP_BAD_REQUEST, "argument %zu of vRun has a NUL character", k);
 		word[n / 2] = '\0';
 		argv[k] = word;
 		if (last)
@@ -143,7 +138,7 @@ static int split_words(const struct rsp_arg *text, char **argv, struct rsp_error
 int rsp_cmd_run(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
 {
 	const struct rsp_arg *text = &args->v[0];
-	size_t n = count(text, ';') + 1;
+	size_t n = rsp_arg_count(text, ';') + 1;
 	char **argv = calloc(n + 1, sizeof(*argv));
 	if (!argv)
 		return rsp_fail(&reply->err, RSP_INTERNAL, "out of memory for %zu arguments", n);

@@ -80,14 +80,6 @@ static bool cut_action(struct rsp_cursor *c, struct rsp_resume *a)
 	return !rsp_cut_char(c, ':') || rsp_ptid_cut(c, &a->who);
 }
 
-static size_t count(const struct rsp_arg *text, char what)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < text->n; i++)
-		n += text->bytes[i] == what;
-	return n;
-}
-
 static int parse_actions(const struct rsp_arg *text, struct rsp_resume *actions, size_t *n, struct rsp_error *err)
 {
 	struct rsp_cursor c = { text->bytes, text->bytes + text->n };
@@ -154,7 +146,7 @@ static int run_actions(struct rsp_session *s, struct rsp_resume *actions, size_t
 
 int rsp_cmd_vcont(struct rsp_session *s, const struct rsp_args *args, struct rsp_reply *reply)
 {
-	size_t n = count(&args->v[0], ';') + 1;
+	size_t n = rsp_arg_count(&args->v[0], ';') + 1;
 	struct rsp_resume *actions = calloc(n, sizeof(*actions));
 	if (!actions)
 		return rsp_fail(&reply->err, RSP_INTERNAL, "out of memory for %zu actions", n);

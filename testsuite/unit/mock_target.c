@@ -417,6 +417,8 @@ static int op_monitor(void *t, struct rsp_ptid selected, const char *command, st
 	else if (strcmp(command, "flood") == 0)
 		for (unsigned i = 0; i < 40000; i++)
 			rsp_buf_printf(out, "line %u\n", i);
+	else if (strcmp(command, "cut off") == 0)
+		out->failed = true;
 	else if (strcmp(command, "quiet") != 0)
 		return rsp_fail(err, RSP_BAD_REQUEST, "unknown command \"%s\" {#$*}", command);
 	return 0;

@@ -142,6 +142,7 @@ START_TEST(monitor_failure)
 	conv_ask(&c, "qSupported:error-message+");
 	conv_expect(&c, "qRcmd,610062", "E.a monitor command with a NUL character");
 	conv_expect(&c, "qRcmd,61", "E.unknown command \"a\" {????");
+	conv_expect(&c, "qRcmd,637574206f6666", "E.out of memory for the output of a monitor command");
 }
 END_TEST
 
