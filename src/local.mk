@@ -7,7 +7,8 @@ DBG_LIBS = src/libdbg.a librsp.a libgfx.a $(SYSTEMD_LIBS) $(DRM_LIBS) $(ELF_LIBS
 
 # errors, log, event loop
 src_libdbg_a_SOURCES += \
-	src/base/err.c src/base/err.h src/base/json.c src/base/json.h src/base/log.c src/base/log.h src/base/loop.c src/base/loop.h
+	src/base/err.c src/base/err.h src/base/grow.c src/base/grow.h src/base/json.c src/base/json.h \
+	src/base/log.c src/base/log.h src/base/loop.c src/base/loop.h
 
 # the process on the CPU
 src_libdbg_a_SOURCES += \

@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "src/base/grow.h"
 #include "src/host/guard.h"
 #include "src/base/log.h"
 
@@ -76,14 +76,10 @@ int host_break_insert(struct host *h, uint64_t addr, struct dbg_error *err)
 	}
 	if (h->gone)
 		return dbg_fail(err, DBG_GONE, "process %d is gone", (int)h->pid);
-	if (h->n_breaks == h->max_breaks) {
-		size_t max = h->max_breaks ? 2 * h->max_breaks : 8;
-		struct host_break *more = realloc(h->breaks, max * sizeof *more);
-		if (!more)
-			return dbg_fail(err, DBG_INTERNAL, "out of memory");
-		h->breaks = more;
-		h->max_breaks = max;
-	}
+	struct host_break *breaks = dbg_grow(h->breaks, h->n_breaks, &h->max_breaks, sizeof *breaks);
+	if (!breaks)
+		return dbg_fail(err, DBG_INTERNAL, "out of memory");
+	h->breaks = breaks;
 	struct host_break fresh = { .addr = addr, .uses = 1 };
 	int rc = put_in(h, &fresh, err);
 	if (rc)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/grow.h"
 #include "src/host/procmem.h"
 
 /* Largest auxiliary vector that is believed; the kernel's has some 20 pairs. */
@@ -46,16 +47,13 @@ int host_task_list(pid_t pid, pid_t **out, size_t *n, struct dbg_error *err)
 		int tid = atoi(entry->d_name);
 		if (tid <= 0)
 			continue;
-		if (count == max) {
-			max = max ? 2 * max : 16;
-			pid_t *more = realloc(ids, max * sizeof *more);
-			if (!more) {
-				free(ids);
-				closedir(dir);
-				return dbg_fail(err, DBG_INTERNAL, "out of memory");
-			}
-			ids = more;
+		pid_t *more = dbg_grow(ids, count, &max, sizeof *more);
+		if (!more) {
+			free(ids);
+			closedir(dir);
+			return dbg_fail(err, DBG_INTERNAL, "out of memory");
 		}
+		ids = more;
 		ids[count++] = tid;
 	}
 	closedir(dir);

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "src/base/grow.h"
 #include "src/base/log.h"
 
 struct host_thread *host_find(struct host *h, pid_t tid)
@@ -23,15 +24,11 @@ struct host_thread *host_find(struct host *h, pid_t tid)
 
 struct host_thread *host_thread_add(struct host *h, pid_t tid)
 {
-	if (h->n_threads == h->max_threads) {
-		size_t max = h->max_threads ? 2 * h->max_threads : 16;
-		struct host_thread *more = realloc(h->threads, max * sizeof *more);
-		if (!more)
-			return NULL;
-		h->threads = more;
-		h->max_threads = max;
-	}
-	struct host_thread *t = &h->threads[h->n_threads++];
+	struct host_thread *threads = dbg_grow(h->threads, h->n_threads, &h->max_threads, sizeof *threads);
+	if (!threads)
+		return NULL;
+	h->threads = threads;
+	struct host_thread *t = &threads[h->n_threads++];
 	*t = (struct host_thread){ .tid = tid };
 	log_debug(LOG_HOST, "thread %d", (int)tid);
 	return t;
@@ -101,17 +98,13 @@ static void pass_on(struct host *h, struct host_thread *t, bool asked, int sig)
 
 static void add_child(struct host *h, pid_t pid, bool copy)
 {
-	if (h->n_children == h->max_children) {
-		size_t max = h->max_children ? 2 * h->max_children : 4;
-		struct host_child *more = realloc(h->children, max * sizeof *more);
-		if (!more) {
-			log_warning("out of memory: process %d stays traced", (int)pid);
-			return;
-		}
-		h->children = more;
-		h->max_children = max;
+	struct host_child *children = dbg_grow(h->children, h->n_children, &h->max_children, sizeof *children);
+	if (!children) {
+		log_warning("out of memory: process %d stays traced", (int)pid);
+		return;
 	}
-	h->children[h->n_children++] = (struct host_child){ pid, copy };
+	h->children = children;
+	children[h->n_children++] = (struct host_child){ pid, copy };
 }
 
 /* True when the child is dealt with. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "src/base/grow.h"
 #include "src/base/log.h"
 #include "src/model/memory.h"
 #include "src/model/wave.h"
@@ -12,15 +13,11 @@ enum { SMALL_AREA = 64 << 10 }; /* one read of everything costs less than many o
 static int keep(void *arg, const struct gfx_wave_record *rec)
 {
 	struct dbg_xcc *x = arg;
-	if (x->n_records == x->max_records) {
-		size_t max = x->max_records ? 2 * x->max_records : 64;
-		struct gfx_wave_record *list = realloc(x->records, max * sizeof *list);
-		if (!list)
-			return -(int)DBG_INTERNAL;
-		x->records = list;
-		x->max_records = max;
-	}
-	x->records[x->n_records++] = *rec;
+	struct gfx_wave_record *records = dbg_grow(x->records, x->n_records, &x->max_records, sizeof *records);
+	if (!records)
+		return -(int)DBG_INTERNAL;
+	x->records = records;
+	records[x->n_records++] = *rec;
 	return 0;
 }
 

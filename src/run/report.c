@@ -5,6 +5,7 @@
 
 #include "src/model/breakpoint.h"
 #include "src/control/launch.h"
+#include "src/base/grow.h"
 #include "src/base/log.h"
 #include "src/run/range_step.h"
 #include "src/control/watch.h"
@@ -55,17 +56,13 @@ static void deliver_told(void *arg)
 static void tell(struct dbg_process *p, const struct dbg_stop *stop)
 {
 	struct dbg_error err;
-	if (p->n_told == p->max_told) {
-		size_t max = p->max_told ? 2 * p->max_told : 16;
-		struct dbg_stop *grown = realloc(p->told, max * sizeof *grown);
-		if (!grown) {
-			log_error("out of memory: the stop of thread %" PRId64 " is not reported", stop->tid);
-			return;
-		}
-		p->told = grown;
-		p->max_told = max;
+	struct dbg_stop *told = dbg_grow(p->told, p->n_told, &p->max_told, sizeof *told);
+	if (!told) {
+		log_error("out of memory: the stop of thread %" PRId64 " is not reported", stop->tid);
+		return;
 	}
-	p->told[p->n_told++] = *stop;
+	p->told = told;
+	told[p->n_told++] = *stop;
 	if (!p->report_source && loop_add_timer(p->loop, 0, deliver_told, p, &p->report_source, &err) < 0)
 		deliver_told(p);
 }

@@ -6,6 +6,7 @@
 #include "src/model/breakpoint.h"
 #include "src/model/codeobj.h"
 #include "src/model/event.h"
+#include "src/base/grow.h"
 #include "src/base/log.h"
 #include "src/model/queue.h"
 #include "src/run/step.h"
@@ -121,17 +122,13 @@ static void runtime_break(struct dbg_process *p, const struct host_event *e)
 
 static void keep_host_event(struct dbg_process *p, const struct host_event *e)
 {
-	if (p->n_host_events == p->max_host_events) {
-		size_t max = p->max_host_events ? 2 * p->max_host_events : 16;
-		struct host_event *grown = realloc(p->host_events, max * sizeof *grown);
-		if (!grown) {
-			dbg_trouble(p, "out of memory: thread %d stays stopped", (int)e->tid);
-			return;
-		}
-		p->host_events = grown;
-		p->max_host_events = max;
+	struct host_event *events = dbg_grow(p->host_events, p->n_host_events, &p->max_host_events, sizeof *events);
+	if (!events) {
+		dbg_trouble(p, "out of memory: thread %d stays stopped", (int)e->tid);
+		return;
 	}
-	p->host_events[p->n_host_events++] = *e;
+	p->host_events = events;
+	events[p->n_host_events++] = *e;
 }
 
 void dbg_run_host_event(struct dbg_process *p, const struct host_event *e)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/grow.h"
 #include "src/view/bytes.h"
 
 enum { MAX_ENTRIES = 1 << 20, MAX_REMEMBERED = 4, PC_COLUMN = 16, NO_SPACE = 0 };
@@ -206,15 +207,11 @@ static void add_fde(struct reader *r, const struct fde *f)
 	const uint8_t *p = r->cfi->bytes[r->eh];
 	if (only_nops(p, f->program, f->end) && only_nops(p, f->cie->program, f->cie->end))
 		return; /* compilers that know no rules for this machine write such */
-	if (r->cfi->n_fdes == r->room) {
-		size_t room = r->room * 2 + 16;
-		struct fde *grown = room <= MAX_ENTRIES ? realloc(r->cfi->fdes, room * sizeof *grown) : NULL;
-		if (!grown)
-			return;
-		r->cfi->fdes = grown;
-		r->room = room;
-	}
-	r->cfi->fdes[r->cfi->n_fdes++] = *f;
+	struct fde *fdes = r->cfi->n_fdes < MAX_ENTRIES ? dbg_grow(r->cfi->fdes, r->cfi->n_fdes, &r->room, sizeof *fdes) : NULL;
+	if (!fdes)
+		return;
+	r->cfi->fdes = fdes;
+	fdes[r->cfi->n_fdes++] = *f;
 }
 
 static void read_section(struct reader *r)

@@ -4,19 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/grow.h"
+
 void *view_grow(struct view_info *s, void *array, size_t *n, size_t *room, size_t each)
 {
-	if (*n == *room) {
-		size_t more = *room * 2 + 64;
-		void *grown = realloc(array, more * each);
-		if (!grown) {
-			s->out_of_memory = true;
-			return NULL;
-		}
-		*room = more;
-		return grown;
-	}
-	return array;
+	void *grown = dbg_grow(array, *n, room, each);
+	if (!grown)
+		s->out_of_memory = true;
+	return grown;
 }
 
 bool view_add_fixup(struct view_info *s, struct view_fixup **array, size_t *n, size_t *room, struct view_fixup f)

@@ -2,17 +2,15 @@
 
 #include <stdlib.h>
 
+#include "src/base/grow.h"
+
 bool view_rows_add(struct view_rows *rows, const struct view_row *row)
 {
-	if (rows->n == rows->max) {
-		size_t max = rows->max ? 2 * rows->max : 256;
-		struct view_row *grown = realloc(rows->p, max * sizeof *grown);
-		if (!grown)
-			return false;
-		rows->p = grown;
-		rows->max = max;
-	}
-	rows->p[rows->n++] = *row;
+	struct view_row *p = dbg_grow(rows->p, rows->n, &rows->max, sizeof *p);
+	if (!p)
+		return false;
+	rows->p = p;
+	p[rows->n++] = *row;
 	return true;
 }
 

@@ -5,34 +5,27 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "src/base/grow.h"
 
 enum { WORD = 4 };
 
 static bool add(struct view_loops *l, size_t *room, struct view_loop loop)
 {
-	if (l->n == *room) {
-		size_t more = *room * 2 + 64;
-		struct view_loop *grown = realloc(l->loops, more * sizeof *grown);
-		if (!grown)
-			return false;
-		l->loops = grown;
-		*room = more;
-	}
-	l->loops[l->n++] = loop;
+	struct view_loop *loops = dbg_grow(l->loops, l->n, room, sizeof *loops);
+	if (!loops)
+		return false;
+	l->loops = loops;
+	loops[l->n++] = loop;
 	return true;
 }
 
 static bool add_return(struct view_loops *l, size_t *room, uint64_t addr)
 {
-	if (l->n_returns == *room) {
-		size_t more = *room * 2 + 64;
-		uint64_t *grown = realloc(l->returns, more * sizeof *grown);
-		if (!grown)
-			return false;
-		l->returns = grown;
-		*room = more;
-	}
-	l->returns[l->n_returns++] = addr;
+	uint64_t *returns = dbg_grow(l->returns, l->n_returns, room, sizeof *returns);
+	if (!returns)
+		return false;
+	l->returns = returns;
+	returns[l->n_returns++] = addr;
 	return true;
 }
 
@@ -52,15 +45,11 @@ static struct view_code *add_code(struct view_loops *l, uint64_t addr, const uin
 
 static bool add_end(struct view_loops *l, size_t *room, struct view_end end)
 {
-	if (l->n_ends == *room) {
-		size_t more = *room * 2 + 64;
-		struct view_end *grown = realloc(l->ends, more * sizeof *grown);
-		if (!grown)
-			return false;
-		l->ends = grown;
-		*room = more;
-	}
-	l->ends[l->n_ends++] = end;
+	struct view_end *ends = dbg_grow(l->ends, l->n_ends, room, sizeof *ends);
+	if (!ends)
+		return false;
+	l->ends = ends;
+	ends[l->n_ends++] = end;
 	return true;
 }
 

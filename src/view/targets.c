@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "src/base/grow.h"
 #include "src/unwind/code.h"
 #include "src/unwind/step.h"
 
@@ -29,15 +30,11 @@ static bool is_target(const struct view_target_function *f, uint64_t addr)
 static bool add_branch(struct view_target_function *f, uint64_t from, uint64_t to)
 {
 	mark(f, to, TARGET);
-	if (f->n_branches == f->max_branches) {
-		size_t max = f->max_branches ? 2 * f->max_branches : 16;
-		struct view_branch *grown = realloc(f->branches, max * sizeof *grown);
-		if (!grown)
-			return false;
-		f->branches = grown;
-		f->max_branches = max;
-	}
-	f->branches[f->n_branches++] = (struct view_branch){ .from = f->low + from * WORD, .to = f->low + to * WORD };
+	struct view_branch *branches = dbg_grow(f->branches, f->n_branches, &f->max_branches, sizeof *branches);
+	if (!branches)
+		return false;
+	f->branches = branches;
+	branches[f->n_branches++] = (struct view_branch){ .from = f->low + from * WORD, .to = f->low + to * WORD };
 	return true;
 }
 
@@ -86,14 +83,10 @@ static bool scan(struct view_target_function *f, const struct gfx_family *family
 void view_targets_add(struct view_targets *t, uint64_t low, const uint8_t *code, size_t n)
 {
 	struct view_target_function f = { .low = low, .n_words = n / WORD, .code = code };
-	if (t->n == t->capacity) {
-		size_t capacity = t->capacity ? 2 * t->capacity : 16;
-		struct view_target_function *grown = realloc(t->functions, capacity * sizeof *grown);
-		if (!grown)
-			return;
-		t->functions = grown;
-		t->capacity = capacity;
-	}
+	struct view_target_function *functions = dbg_grow(t->functions, t->n, &t->capacity, sizeof *functions);
+	if (!functions)
+		return;
+	t->functions = functions;
 	f.bits = calloc(f.n_words / PER_BYTE + 1, 1);
 	if (f.bits && scan(&f, t->family)) {
 		if (f.n_branches)

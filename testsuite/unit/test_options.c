@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "src/base/err.h"
+#include "src/base/grow.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/kernel/sysfs.h"
@@ -277,6 +278,31 @@ START_TEST(topology)
 }
 END_TEST
 
+START_TEST(array_that_grows)
+{
+	uint64_t *array = NULL;
+	size_t max = 0;
+	for (size_t n = 0; n < 1000; n++) {
+		size_t before = max;
+		uint64_t *grown = dbg_grow(array, n, &max, sizeof *grown);
+		ck_assert_ptr_nonnull(grown);
+		ck_assert(n < before ? grown == array && max == before : max > n);
+		array = grown;
+		array[n] = n;
+	}
+	for (size_t n = 0; n < 1000; n++)
+		ck_assert_uint_eq(array[n], n);
+	/* Sizes past the address space: nothing has changed. */
+	size_t huge = SIZE_MAX / 4, most = SIZE_MAX;
+	ck_assert_ptr_null(dbg_grow(array, huge, &huge, sizeof *array));
+	ck_assert_uint_eq(huge, SIZE_MAX / 4);
+	ck_assert_ptr_null(dbg_grow(array, most, &most, 1));
+	ck_assert_uint_eq(most, SIZE_MAX);
+	ck_assert_uint_eq(array[999], 999);
+	free(array);
+}
+END_TEST
+
 START_TEST(json_texts)
 {
 	static const char *const texts[][2] = {
@@ -297,7 +323,7 @@ int main(void)
 {
 	const struct tap_test tests[] = {
 		TAP_ONE(launch), TAP_ONE(stdio_forms), TAP_ONE(attach_and_multi), TAP_ONE(debug_categories),
-		TAP_ONE(help_and_version), TAP_ONE(mistakes), TAP_ONE(comm), TAP_ONE(errors), TAP_ONE(json_texts), TAP_ONE(topology),
+		TAP_ONE(help_and_version), TAP_ONE(mistakes), TAP_ONE(comm), TAP_ONE(errors), TAP_ONE(array_that_grows), TAP_ONE(json_texts), TAP_ONE(topology),
 	};
 	return TAP_RUN("options", tests, NULL, NULL);
 }
