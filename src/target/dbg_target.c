@@ -170,19 +170,26 @@ static const struct dbg_hooks *hooks_of(struct dbg_target *d, struct dbg_hooks *
 	return h;
 }
 
+/* Refuses a second process. */
+static int only_one(const struct dbg_target *d, struct rsp_error *err)
+{
+	return d->process ? rsp_fail(err, RSP_REFUSED, "process %d is being debugged; one at a time", (int)d->process->pid) : 0;
+}
+
 static int attach(void *t, int64_t pid, struct rsp_error *err)
 {
 	struct dbg_target *d = t;
 	struct dbg_process *p = NULL;
 	struct dbg_hooks hooks;
 	struct dbg_error why;
-	if (d->process)
-		return rsp_fail(err, RSP_REFUSED, "process %d is being debugged; one at a time", (int)d->process->pid);
+	int status = only_one(d, err);
+	if (status < 0)
+		return status;
 	if (pid <= 0 || pid > INT32_MAX)
 		return rsp_fail(err, RSP_BAD_REQUEST, "no process id: %lld", (long long)pid);
 	if (dbg_process_attach(d->loop, (pid_t)pid, hooks_of(d, &hooks), &p, &why) < 0)
 		return target_error(err, &why);
-	int status = adopt(d, p, err);
+	status = adopt(d, p, err);
 	if (status == 0)
 		log_notice("Attached; pid = %d", (int)pid);
 	return status;
@@ -226,8 +233,9 @@ static int run(void *t, char *const argv[], struct rsp_error *err)
 	struct dbg_process *p = NULL;
 	struct dbg_hooks hooks;
 	struct dbg_error why;
-	if (d->process)
-		return rsp_fail(err, RSP_REFUSED, "process %d is being debugged; one at a time", (int)d->process->pid);
+	int status = only_one(d, err);
+	if (status < 0)
+		return status;
 	char **copy = command(d, argv, err);
 	if (!copy)
 		return -(int)err->class;
@@ -237,7 +245,7 @@ static int run(void *t, char *const argv[], struct rsp_error *err)
 	}
 	free_argv(d->argv);
 	d->argv = copy;
-	int status = adopt(d, p, err);
+	status = adopt(d, p, err);
 	if (status == 0)
 		log_notice("Process %s created; pid = %d", copy[0], (int)p->pid);
 	return status;

@@ -175,36 +175,38 @@ static int insert_code(struct dbg_target *d, struct dbg_process *p, const struct
 	return 0;
 }
 
-/* What the client's request is about: a watchpoint (of *kind), or code. */
-static int break_subject(void *t, const struct rsp_break *b, struct dbg_process **p, bool *watches, enum dbg_watch_kind *kind, struct rsp_error *err)
+/* What a request of the client is about: a watchpoint, or code. */
+struct subject {
+	struct dbg_process *p;
+	bool watch;
+	enum dbg_watch_kind kind; /* of a watchpoint */
+};
+
+static int find_subject(void *t, const struct rsp_break *b, struct subject *out, struct rsp_error *err)
 {
-	*watches = watch_kind(b->type, kind);
-	if (b->type != RSP_BREAK_SW && !*watches)
+	out->watch = watch_kind(b->type, &out->kind);
+	if (b->type != RSP_BREAK_SW && !out->watch)
 		return -RSP_UNSUPPORTED;
-	return target_process(t, 0, p, err);
+	return target_process(t, 0, &out->p, err);
 }
 
 int target_break_insert(void *t, const struct rsp_break *b, struct rsp_error *err)
 {
-	struct dbg_process *p;
-	enum dbg_watch_kind kind;
-	bool watches;
-	int status = break_subject(t, b, &p, &watches, &kind, err);
+	struct subject s;
+	int status = find_subject(t, b, &s, err);
 	if (status < 0)
 		return status;
-	return watches ? insert_watch(t, p, b, kind, err) : insert_code(t, p, b, err);
+	return s.watch ? insert_watch(t, s.p, b, s.kind, err) : insert_code(t, s.p, b, err);
 }
 
 int target_break_remove(void *t, const struct rsp_break *b, struct rsp_error *err)
 {
-	struct dbg_process *p;
-	enum dbg_watch_kind kind;
-	bool watches;
-	int status = break_subject(t, b, &p, &watches, &kind, err);
+	struct subject s;
+	int status = find_subject(t, b, &s, err);
 	if (status < 0)
 		return status;
-	if (!watches)
-		return remove_code(t, p, b->addr, err);
-	watch_remove(p, kind, b->addr, b->kind);
+	if (!s.watch)
+		return remove_code(t, s.p, b->addr, err);
+	watch_remove(s.p, s.kind, b->addr, b->kind);
 	return 0;
 }
