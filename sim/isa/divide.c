@@ -1,46 +1,18 @@
 #include "sim/isa/divide.h"
 
 #include <math.h>
-#include <string.h>
 
+#include "sim/isa/float_bits.h"
 #include "sim/isa/insn.h"
-
-static uint32_t bits32(float f)
-{
-	uint32_t u;
-	memcpy(&u, &f, 4);
-	return u;
-}
-
-static uint64_t bits64(double f)
-{
-	uint64_t u;
-	memcpy(&u, &f, 8);
-	return u;
-}
-
-static float float32(uint32_t u)
-{
-	float f;
-	memcpy(&f, &u, 4);
-	return f;
-}
-
-static double float64(uint64_t u)
-{
-	double f;
-	memcpy(&f, &u, 8);
-	return f;
-}
 
 static int exponent32(float f)
 {
-	return bits32(f) >> 23 & 0xff;
+	return f32_bits(f) >> 23 & 0xff;
 }
 
 static int exponent64(double f)
 {
-	return bits64(f) >> 52 & 0x7ff;
+	return f64_bits(f) >> 52 & 0x7ff;
 }
 
 /* Which power of two a scale step applies: -1, 0 or 1 times K. */
@@ -81,20 +53,20 @@ static bool denormal64(double f)
 float sim_div_scale_f32(float s, float d, float n, bool *vcc)
 {
 	struct scale r = decide(n == 0 || d == 0, exponent32(n) - exponent32(d) >= 96, denormal32(d), denormal32(1.0f / d),
-		denormal32(n / d), exponent32(n) <= 23, bits32(s) == bits32(d), bits32(s) == bits32(n));
+		denormal32(n / d), exponent32(n) <= 23, f32_bits(s) == f32_bits(d), f32_bits(s) == f32_bits(n));
 	*vcc = r.vcc;
 	if (r.nan)
-		return float32(0x7fc00000);
+		return f32_of(0x7fc00000);
 	return r.by ? scalbnf(s, r.by * 64) : s;
 }
 
 double sim_div_scale_f64(double s, double d, double n, bool *vcc)
 {
 	struct scale r = decide(n == 0 || d == 0, exponent64(n) - exponent64(d) >= 768, denormal64(d), denormal64(1.0 / d),
-		denormal64(n / d), exponent64(n) <= 53, bits64(s) == bits64(d), bits64(s) == bits64(n));
+		denormal64(n / d), exponent64(n) <= 53, f64_bits(s) == f64_bits(d), f64_bits(s) == f64_bits(n));
 	*vcc = r.vcc;
 	if (r.nan)
-		return float64(0x7ff8000000000000);
+		return f64_of(0x7ff8000000000000);
 	return r.by ? scalbn(s, r.by * 128) : s;
 }
 
@@ -116,34 +88,34 @@ double sim_div_fmas_f64(double a, double b, double c, bool vcc)
 
 float sim_div_fixup_f32(float q, float d, float n)
 {
-	uint32_t sign = (bits32(n) ^ bits32(d)) & 0x80000000;
+	uint32_t sign = (f32_bits(n) ^ f32_bits(d)) & 0x80000000;
 	if (isnan(n))
-		return float32(bits32(n) | 0x00400000);
+		return f32_of(f32_bits(n) | 0x00400000);
 	if (isnan(d))
-		return float32(bits32(d) | 0x00400000);
+		return f32_of(f32_bits(d) | 0x00400000);
 	if ((n == 0 && d == 0) || (isinf(n) && isinf(d)))
-		return float32(0xffc00000);
+		return f32_of(0xffc00000);
 	if (d == 0 || isinf(n) || (isnan(q) && !isinf(d) && n != 0 && exponent32(n) - exponent32(d) >= -150))
-		return float32(sign | 0x7f800000);
+		return f32_of(sign | 0x7f800000);
 	if (isinf(d) || n == 0 || exponent32(n) - exponent32(d) < -150)
-		return float32(sign);
-	return float32((bits32(q) & 0x7fffffff) | sign);
+		return f32_of(sign);
+	return f32_of((f32_bits(q) & 0x7fffffff) | sign);
 }
 
 double sim_div_fixup_f64(double q, double d, double n)
 {
-	uint64_t sign = (bits64(n) ^ bits64(d)) & 0x8000000000000000ull;
+	uint64_t sign = (f64_bits(n) ^ f64_bits(d)) & 0x8000000000000000ull;
 	if (isnan(n))
-		return float64(bits64(n) | 0x0008000000000000);
+		return f64_of(f64_bits(n) | 0x0008000000000000);
 	if (isnan(d))
-		return float64(bits64(d) | 0x0008000000000000);
+		return f64_of(f64_bits(d) | 0x0008000000000000);
 	if ((n == 0 && d == 0) || (isinf(n) && isinf(d)))
-		return float64(0xfff8000000000000);
+		return f64_of(0xfff8000000000000);
 	if (d == 0 || isinf(n) || (isnan(q) && !isinf(d) && n != 0 && exponent64(n) - exponent64(d) >= -1075))
-		return float64(sign | 0x7ff0000000000000);
+		return f64_of(sign | 0x7ff0000000000000);
 	if (isinf(d) || n == 0 || exponent64(n) - exponent64(d) < -1075)
-		return float64(sign);
-	return float64((bits64(q) & 0x7fffffffffffffffull) | sign);
+		return f64_of(sign);
+	return f64_of((f64_bits(q) & 0x7fffffffffffffffull) | sign);
 }
 
 unsigned sim_div_exceptions(double d, double n)

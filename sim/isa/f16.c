@@ -2,7 +2,8 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <string.h>
+
+#include "sim/isa/float_bits.h"
 
 enum { ROUND_EVEN, ROUND_UP, ROUND_DOWN, ROUND_ZERO };
 enum { F16_SIGN = 0x8000, F16_INF = 0x7c00, F16_QUIET = 0x0200, F16_MAX = 0x7bff };
@@ -25,9 +26,7 @@ float f16_to_f32(uint16_t h)
 	} else {
 		bits = sign;
 	}
-	float f;
-	memcpy(&f, &bits, 4);
-	return f;
+	return f32_of(bits);
 }
 
 /* Rounds the discarded part: value is kept << drop | discarded. */
@@ -56,8 +55,7 @@ static uint16_t overflow(uint16_t sign, unsigned rounding, bool clamp)
 
 static uint16_t convert(double v, unsigned rounding, bool clamp)
 {
-	uint64_t bits;
-	memcpy(&bits, &v, 8);
+	uint64_t bits = f64_bits(v);
 	uint16_t sign = (uint16_t)(bits >> 48 & F16_SIGN);
 	int exponent = (int)(bits >> 52 & 0x7ff) - 1023;
 	uint64_t mantissa = bits & 0xfffffffffffffull;

@@ -3,10 +3,10 @@
 #define SIM_ISA_LANE_MATH_H
 
 #include <math.h>
-#include <string.h>
 
 #include "sim/isa/divide.h"
 #include "sim/isa/f16.h"
+#include "sim/isa/float_bits.h"
 #include "sim/isa/insn.h"
 
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
@@ -15,34 +15,6 @@
 
 #define I24(v) ((int64_t)((int32_t)((v) << 8) >> 8))
 #define U24(v) ((uint64_t)((v) & 0xffffff))
-
-static inline uint32_t f32_bits(float f)
-{
-	uint32_t u;
-	memcpy(&u, &f, 4);
-	return u;
-}
-
-static inline float f32_of(uint32_t u)
-{
-	float f;
-	memcpy(&f, &u, 4);
-	return f;
-}
-
-static inline uint64_t f64_bits(double f)
-{
-	uint64_t u;
-	memcpy(&u, &f, 8);
-	return u;
-}
-
-static inline double f64_of(uint64_t u)
-{
-	double f;
-	memcpy(&f, &u, 8);
-	return f;
-}
 
 /* all ones or none */
 static inline uint32_t mask32(bool condition)

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libsimisa.a libsimlanes.a
 libsimisa_a_SOURCES = \
 	sim/isa/wave.h sim/isa/insn.h sim/isa/mem.h sim/isa/icache.h sim/isa/coverage.h sim/isa/scalar.h sim/isa/f16.h \
-	sim/isa/divide.h sim/isa/lane_math.h sim/isa/vopc_blocks.h sim/isa/lanes.inc sim/isa/valu.h sim/isa/vmem.h \
+	sim/isa/divide.h sim/isa/float_bits.h sim/isa/lane_math.h sim/isa/vopc_blocks.h sim/isa/lanes.inc sim/isa/valu.h sim/isa/vmem.h \
 	sim/isa/sop1.def sim/isa/sop2.def sim/isa/sopc.def sim/isa/sopk.def sim/isa/sopp.def sim/isa/smem.def sim/isa/vop1.def \
 	sim/isa/vop2.def sim/isa/vopc.def sim/isa/vop3.def sim/isa/vop3p.def sim/isa/ds.def sim/isa/flat.def sim/isa/mubuf.def \
 	sim/isa/engine.c sim/isa/icache.c sim/isa/decode.c sim/isa/mem.c sim/isa/vmem.c sim/isa/atomic.c sim/isa/sop.c sim/isa/sopp.c \
