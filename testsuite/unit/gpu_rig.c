@@ -142,3 +142,13 @@ uint32_t rig_ttmp(const struct gfx_wave_record *r, unsigned n)
 {
 	return rig_u32(rig.fq.save, r->ttmp + 4 * n);
 }
+
+void rig_set_hwreg(const struct gfx_wave_record *r, unsigned n, uint32_t value)
+{
+	rig_set_u32(rig.fq.save, r->hwreg + 4 * n, value);
+}
+
+void rig_set_ttmp(const struct gfx_wave_record *r, unsigned n, uint32_t value)
+{
+	rig_set_u32(rig.fq.save, r->ttmp + 4 * n, value);
+}

@@ -40,9 +40,11 @@ struct rig_waves {
 	size_t n;
 };
 struct rig_waves rig_decode(unsigned xcc);
-/* The state of the only wave after a suspend, which this makes; static, until the next call. */
+/* The state of the only wave after a suspend, which this makes; static, until the next call. Its hardware registers and TTMPs by number. */
 const struct gfx_wave_record *rig_only_wave(void);
 uint32_t rig_hwreg(const struct gfx_wave_record *r, unsigned n);
 uint32_t rig_ttmp(const struct gfx_wave_record *r, unsigned n);
+void rig_set_hwreg(const struct gfx_wave_record *r, unsigned n, uint32_t value);
+void rig_set_ttmp(const struct gfx_wave_record *r, unsigned n, uint32_t value);
 
 #endif

@@ -92,6 +92,13 @@ struct host_event rig_next_event(void)
 	return e;
 }
 
+struct host_event rig_expect_at(int line, enum host_event_kind kind)
+{
+	struct host_event e = rig_next_event();
+	ck_assert_msg(e.kind == kind, "line %d: an event of kind %d instead of %d", line, (int)e.kind, (int)kind);
+	return e;
+}
+
 void rig_no_event(int milliseconds)
 {
 	struct host_event e;
@@ -119,4 +126,21 @@ void rig_run_until_ready(void)
 {
 	ck_assert_msg(host_continue(rig.h, host_pid(rig.h), 0, &rig.err) == 0, "%s", rig.err.text);
 	rig_pump_until(&rig.page->mark_addr, 1);
+}
+
+uint64_t rig_break_at_mark(const char *what)
+{
+	rig_launch(what);
+	rig_run_until_ready();
+	ck_assert_msg(host_break_insert(rig.h, rig.page->mark_addr, &rig.err) == 0, "%s", rig.err.text);
+	return rig.page->mark_addr;
+}
+
+void rig_run_threads(void)
+{
+	rig_launch("threads");
+	rig_run_until_ready();
+	rig.page->go = 1;
+	for (int i = 0; i < CHILD_THREADS; i++)
+		rig_pump_until(&rig.page->loops[i], 5);
 }

@@ -5,6 +5,24 @@
 #include "testsuite/unit/gpu_rig.h"
 #include "testsuite/unit/tap.h"
 
+/* Hardware registers by their slots in the save area (wave-state.md 1.8), and bits of STATUS and MODE (2.3). */
+enum { PC = 1, STATUS = 5, TRAPSTS = 6, MODE = 9 };
+enum { HALT = 0x2000, SKIP_EXPORT = 0x40000, DEBUG_EN = 0x800 };
+
+#define LAUNCH(code, items, out) rig_launch(code, TAP_COUNT(code), 8, 4, items, 0, out)
+
+/* The only wave, suspended when it has run for so long. */
+static const struct gfx_wave_record *wave_after(unsigned microseconds)
+{
+	fake_run_us(rig.driver, microseconds);
+	return rig_only_wave();
+}
+
+static void change(const struct gfx_wave_record *r, unsigned n, uint32_t clear, uint32_t set)
+{
+	rig_set_hwreg(r, n, (rig_hwreg(r, n) & ~clear) | set);
+}
+
 static void attach_debugger(void)
 {
 	rig.process->debug.enabled = true;
@@ -22,47 +40,43 @@ START_TEST(breakpoint_then_step_then_run)
 	attach_debugger();
 	rig.process->pdds[0].launch_mode = 1; /* halted at launch: TTMPs as the hardware leaves them */
 	fake_dispatch(rig.driver, &rig.fq, &d);
-	fake_run_us(rig.driver, 200);
-	const struct gfx_wave_record *r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 1), x);
-	ck_assert_uint_eq(rig_hwreg(r, 5) & 0x42000, 0x2000);
+	const struct gfx_wave_record *r = wave_after(200);
+	ck_assert_uint_eq(rig_hwreg(r, PC), x);
+	ck_assert_uint_eq(rig_hwreg(r, STATUS) & (SKIP_EXPORT | HALT), HALT);
 	ck_assert_uint_eq(rig_ttmp(r, 11) >> 31, 0);
 	/* first walk: id W, initialised, running */
-	rig_set_u32(rig.fq.save, r->ttmp + 16, 77);
-	rig_set_u32(rig.fq.save, r->ttmp + 20, 0);
-	rig_set_u32(rig.fq.save, r->ttmp + 24, 0);
-	rig_set_u32(rig.fq.save, r->ttmp + 44, rig_ttmp(r, 11) | 0x80000000u);
-	rig_set_u32(rig.fq.save, r->hwreg + 20, rig_hwreg(r, 5) & ~0x2000u);
+	rig_set_ttmp(r, 4, 77);
+	rig_set_ttmp(r, 5, 0);
+	rig_set_ttmp(r, 6, 0);
+	rig_set_ttmp(r, 11, rig_ttmp(r, 11) | 0x80000000u);
+	change(r, STATUS, HALT, 0);
 	rig_resume();
-	fake_run_us(rig.driver, 200);
-	r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 1), x + 4);
-	ck_assert_uint_eq(rig_hwreg(r, 5) & 0x42000, 0x42000);
-	ck_assert_uint_eq(rig_hwreg(r, 6), 0);
+	r = wave_after(200);
+	ck_assert_uint_eq(rig_hwreg(r, PC), x + 4);
+	ck_assert_uint_eq(rig_hwreg(r, STATUS) & (SKIP_EXPORT | HALT), SKIP_EXPORT | HALT);
+	ck_assert_uint_eq(rig_hwreg(r, TRAPSTS), 0);
 	ck_assert_uint_eq(rig_ttmp(r, 6), 0x42000000);
 	ck_assert_uint_eq(rig_ttmp(r, 4), 77);
 	ck_assert_uint_eq(rig_queue()->exception_status & 0x3f, 2);
 	/* step */
-	rig_set_u32(rig.fq.save, r->hwreg + 20, rig_hwreg(r, 5) & ~0x42000u);
-	rig_set_u32(rig.fq.save, r->hwreg + 36, rig_hwreg(r, 9) | 0x800);
-	rig_set_u32(rig.fq.save, r->ttmp + 24, 0x02000000);
+	change(r, STATUS, SKIP_EXPORT | HALT, 0);
+	change(r, MODE, 0, DEBUG_EN);
+	rig_set_ttmp(r, 6, 0x02000000);
 	rig_resume();
-	fake_run_us(rig.driver, 200);
-	r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 1), x + 8);
-	ck_assert_uint_eq(rig_hwreg(r, 5) & 0x2000, 0x2000);
-	ck_assert_uint_eq(rig_hwreg(r, 6), 1u << 25);
+	r = wave_after(200);
+	ck_assert_uint_eq(rig_hwreg(r, PC), x + 8);
+	ck_assert_uint_eq(rig_hwreg(r, STATUS) & HALT, HALT);
+	ck_assert_uint_eq(rig_hwreg(r, TRAPSTS), 1u << 25);
 	ck_assert_uint_eq(rig_ttmp(r, 6), 0x40000000);
 	/* run */
-	rig_set_u32(rig.fq.save, r->hwreg + 20, rig_hwreg(r, 5) & ~0x42000u);
-	rig_set_u32(rig.fq.save, r->hwreg + 24, 0);
-	rig_set_u32(rig.fq.save, r->hwreg + 36, rig_hwreg(r, 9) & ~0x800u);
-	rig_set_u32(rig.fq.save, r->ttmp + 24, 0);
+	change(r, STATUS, SKIP_EXPORT | HALT, 0);
+	rig_set_hwreg(r, TRAPSTS, 0);
+	change(r, MODE, DEBUG_EN, 0);
+	rig_set_ttmp(r, 6, 0);
 	rig_resume();
-	fake_run_us(rig.driver, 200);
-	r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 1), x + 12);
-	ck_assert_uint_eq(rig_hwreg(r, 5) & 0x2000, 0);
+	r = wave_after(200);
+	ck_assert_uint_eq(rig_hwreg(r, PC), x + 12);
+	ck_assert_uint_eq(rig_hwreg(r, STATUS) & HALT, 0);
 	ck_assert_uint_eq(rig_ttmp(r, 6), 0);
 	ck_assert_uint_eq(rig_ttmp(r, 4), 77);
 }
@@ -93,15 +107,14 @@ START_TEST(traps)
 		attach_debugger();
 	if (!c->handler)
 		rig.process->pdds[0].tba = 0;
-	rig_launch(code, TAP_COUNT(code), 8, 4, 64, 0, NULL);
-	fake_run_us(rig.driver, 300);
-	const struct gfx_wave_record *r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 5) >> 13 & 1, c->halted);
+	LAUNCH(code, 64, NULL);
+	const struct gfx_wave_record *r = wave_after(300);
+	ck_assert_uint_eq(rig_hwreg(r, STATUS) >> 13 & 1, c->halted);
 	ck_assert_uint_eq(*rig.fq.payload, c->payload);
 	ck_assert_uint_eq(rig.driver->event_count[FAKE_ERROR_EVENT], c->payload != 0);
 	if (c->halted)
 		ck_assert_uint_eq(rig_ttmp(r, 6) & 0x7e000000, c->ttmp6);
-	ck_assert_uint_eq(rig_hwreg(r, 1) & 0xff, 4);
+	ck_assert_uint_eq(rig_hwreg(r, PC) & 0xff, 4);
 }
 END_TEST
 
@@ -128,16 +141,16 @@ START_TEST(abort_may_leave_the_pc_at_the_trap)
 {
 	uint32_t code[] = { S_TRAP + 2, S_SPIN };
 	rig.driver->options.trap2_pc_at = true;
-	rig_launch(code, TAP_COUNT(code), 8, 4, 64, 0, NULL);
+	LAUNCH(code, 64, NULL);
 	fake_run_us(rig.driver, 300);
-	ck_assert_uint_eq(rig_hwreg(rig_only_wave(), 1) & 0xff, 0);
+	ck_assert_uint_eq(rig_hwreg(rig_only_wave(), PC) & 0xff, 0);
 }
 END_TEST
 
 START_TEST(fault_without_debugger_evicts)
 {
 	rig.process->debug.runtime_state = 1;
-	rig_launch(code_fault, TAP_COUNT(code_fault), 8, 4, 64, 0, NULL);
+	LAUNCH(code_fault, 64, NULL);
 	fake_run_us(rig.driver, 300);
 	uint64_t va;
 	memcpy(&va, rig.driver->memory_record + 16, 8);
@@ -155,14 +168,14 @@ START_TEST(fault_with_debugger_stays_on_the_device)
 {
 	attach_debugger();
 	rig.process->debug.enable_mask |= UINT64_C(1) << 32;
-	rig_launch(code_fault, TAP_COUNT(code_fault), 8, 4, 64, 0, NULL);
+	LAUNCH(code_fault, 64, NULL);
 	fake_run_us(rig.driver, 300);
 	ck_assert(!rig_queue()->evicted);
 	ck_assert_uint_eq(rig.driver->memory_events, 0);
 	ck_assert_uint_eq(rig.process->pdds[0].exception_status, UINT64_C(1) << 32);
 	ck_assert_uint_eq(rig_queue()->exception_status & 0x3f, 0x10);
 	const struct gfx_wave_record *r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 6), 1u << 28 | 1u << 8);
+	ck_assert_uint_eq(rig_hwreg(r, TRAPSTS), 1u << 28 | 1u << 8);
 	ck_assert_uint_eq(rig_ttmp(r, 6) & 0x7e000000, 0x40000000);
 }
 END_TEST
@@ -171,12 +184,12 @@ START_TEST(illegal_instruction)
 {
 	uint32_t code[] = { 0xbfff0000, S_SPIN };
 	attach_debugger();
-	rig_launch(code, TAP_COUNT(code), 8, 4, 64, 0, NULL);
+	LAUNCH(code, 64, NULL);
 	fake_run_us(rig.driver, 300);
 	ck_assert_uint_eq(rig_queue()->exception_status & 0x3f, 8);
 	const struct gfx_wave_record *r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 6), 1 << 11);
-	ck_assert_uint_eq(rig_hwreg(r, 1) & 0xff, 0);
+	ck_assert_uint_eq(rig_hwreg(r, TRAPSTS), 1 << 11);
+	ck_assert_uint_eq(rig_hwreg(r, PC) & 0xff, 0);
 }
 END_TEST
 
@@ -184,11 +197,10 @@ START_TEST(sethalt_is_not_a_stop)
 {
 	uint32_t code[] = { S_SETHALT, S_SPIN };
 	attach_debugger();
-	rig_launch(code, TAP_COUNT(code), 8, 4, 64, 0, NULL);
-	fake_run_us(rig.driver, 300);
-	const struct gfx_wave_record *r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 5) >> 13 & 1, 1);
-	ck_assert_uint_eq(rig_hwreg(r, 5) >> 18 & 1, 0);
+	LAUNCH(code, 64, NULL);
+	const struct gfx_wave_record *r = wave_after(300);
+	ck_assert_uint_eq(rig_hwreg(r, STATUS) >> 13 & 1, 1);
+	ck_assert_uint_eq(rig_hwreg(r, STATUS) >> 18 & 1, 0);
 	ck_assert_uint_eq(rig_queue()->exception_status & 0x3f, 0);
 }
 END_TEST
@@ -197,20 +209,18 @@ START_TEST(launch_in_step_mode_and_wave_start_trap)
 {
 	attach_debugger();
 	rig.process->pdds[0].launch_mode = 3;
-	rig_launch(code_step, TAP_COUNT(code_step), 8, 4, 64, 0, NULL);
-	fake_run_us(rig.driver, 300);
-	const struct gfx_wave_record *r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 1) & 0xff, 4);
-	ck_assert_uint_eq(rig_hwreg(r, 6), 1 << 25);
+	LAUNCH(code_step, 64, NULL);
+	const struct gfx_wave_record *r = wave_after(300);
+	ck_assert_uint_eq(rig_hwreg(r, PC) & 0xff, 4);
+	ck_assert_uint_eq(rig_hwreg(r, TRAPSTS), 1 << 25);
 	fake_driver_free(rig.driver);
 	rig_setup();
 	attach_debugger();
 	rig.process->pdds[0].trap_override = 0x40000000;
-	rig_launch(code_step, TAP_COUNT(code_step), 8, 4, 64, 0, NULL);
-	fake_run_us(rig.driver, 300);
-	r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 1) & 0xff, 0);
-	ck_assert_uint_eq(rig_hwreg(r, 6), 1 << 23);
+	LAUNCH(code_step, 64, NULL);
+	r = wave_after(300);
+	ck_assert_uint_eq(rig_hwreg(r, PC) & 0xff, 0);
+	ck_assert_uint_eq(rig_hwreg(r, TRAPSTS), 1 << 23);
 	ck_assert_uint_eq(rig_queue()->exception_status & 0x3f, 2);
 }
 END_TEST
@@ -220,14 +230,13 @@ START_TEST(wave_end_trap_then_end)
 	uint32_t code[] = { S_NOP, S_ENDPGM };
 	attach_debugger();
 	rig.process->pdds[0].trap_override = 0x80000000;
-	int64_t *value = rig_launch(code, TAP_COUNT(code), 8, 4, 64, 0, NULL);
-	fake_run_us(rig.driver, 300);
-	const struct gfx_wave_record *r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 1) & 0xff, 4);
-	ck_assert_uint_eq(rig_hwreg(r, 6), 1 << 24);
-	rig_set_u32(rig.fq.save, r->hwreg + 20, rig_hwreg(r, 5) & ~0x42000u);
-	rig_set_u32(rig.fq.save, r->hwreg + 24, 0);
-	rig_set_u32(rig.fq.save, r->ttmp + 24, 0);
+	int64_t *value = LAUNCH(code, 64, NULL);
+	const struct gfx_wave_record *r = wave_after(300);
+	ck_assert_uint_eq(rig_hwreg(r, PC) & 0xff, 4);
+	ck_assert_uint_eq(rig_hwreg(r, TRAPSTS), 1 << 24);
+	change(r, STATUS, SKIP_EXPORT | HALT, 0);
+	rig_set_hwreg(r, TRAPSTS, 0);
+	rig_set_ttmp(r, 6, 0);
 	rig_resume();
 	ck_assert(fake_run_until_zero(rig.driver, value, 1000));
 }
@@ -241,11 +250,10 @@ START_TEST(watch_point_hits_once_enabled)
 	rig.process->pdds[0].trap_override = 0x80;
 	rig.process->pdds[0].watch[1] = (struct sim_watch){ .valid = true, .mode = 1, .addr = (uint64_t)(uintptr_t)out & 0xffffffffff80,
 		.mask = 0xffffffffff80 };
-	rig_launch(code_store, TAP_COUNT(code_store), 8, 4, 64, 0, out);
-	fake_run_us(rig.driver, 300);
-	const struct gfx_wave_record *r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 6), 1 << 12);
-	ck_assert_uint_eq(rig_hwreg(r, 1) & 0xff, 4 * 9);
+	LAUNCH(code_store, 64, out);
+	const struct gfx_wave_record *r = wave_after(300);
+	ck_assert_uint_eq(rig_hwreg(r, TRAPSTS), 1 << 12);
+	ck_assert_uint_eq(rig_hwreg(r, PC) & 0xff, 4 * 9);
 	ck_assert_uint_eq(rig_queue()->exception_status & 0x3f, 2);
 	ck_assert_uint_eq(out[3], 1);
 }
@@ -255,25 +263,24 @@ START_TEST(pending_exception_traps_again)
 {
 	uint32_t code[] = { S_TRAP + 1, S_SPIN };
 	attach_debugger();
-	rig_launch(code, TAP_COUNT(code), 8, 4, 64, 0, NULL);
-	fake_run_us(rig.driver, 300);
-	const struct gfx_wave_record *r = rig_only_wave();
-	rig_set_u32(rig.fq.save, r->hwreg + 20, rig_hwreg(r, 5) & ~0x42000u);
-	rig_set_u32(rig.fq.save, r->hwreg + 24, 1 << 8); /* MEM_VIOL, as if not cleared */
-	rig_set_u32(rig.fq.save, r->ttmp + 24, 0);
+	LAUNCH(code, 64, NULL);
+	const struct gfx_wave_record *r = wave_after(300);
+	change(r, STATUS, SKIP_EXPORT | HALT, 0);
+	rig_set_hwreg(r, TRAPSTS, 1 << 8); /* MEM_VIOL, as if not cleared */
+	rig_set_ttmp(r, 6, 0);
 	rig_queue()->exception_status = 0;
 	rig_resume();
 	fake_run_us(rig.driver, 300);
 	ck_assert_uint_eq(rig_queue()->exception_status, 0x20);
 	r = rig_only_wave();
-	ck_assert_uint_eq(rig_hwreg(r, 1) & 0xff, 4);
+	ck_assert_uint_eq(rig_hwreg(r, PC) & 0xff, 4);
 	ck_assert_uint_eq(rig_ttmp(r, 6) & 0x7e000000, 0x40000000);
 }
 END_TEST
 
 START_TEST(stepping_over_a_barrier_waits_for_the_group)
 {
-	rig_launch(code_barrier, TAP_COUNT(code_barrier), 8, 4, 128, 0, NULL);
+	LAUNCH(code_barrier, 128, NULL);
 	attach_debugger();
 	rig.process->pdds[0].launch_mode = 1;
 	fake_run_us(rig.driver, 300);
@@ -281,23 +288,23 @@ START_TEST(stepping_over_a_barrier_waits_for_the_group)
 	struct rig_waves w = rig_decode(0);
 	ck_assert_uint_eq(w.n, 2);
 	/* wave 0 steps, wave 1 stays halted */
-	rig_set_u32(rig.fq.save, w.record[0].hwreg + 20, rig_hwreg(&w.record[0], 5) & ~0x2000u);
-	rig_set_u32(rig.fq.save, w.record[0].hwreg + 36, rig_hwreg(&w.record[0], 9) | 0x800);
+	change(&w.record[0], STATUS, HALT, 0);
+	change(&w.record[0], MODE, 0, DEBUG_EN);
 	rig_resume();
 	fake_run_us(rig.driver, 300);
 	ck_assert_uint_eq(rig_queue()->exception_status & 0x3f, 0);
 	rig_suspend();
 	w = rig_decode(0);
-	ck_assert_uint_eq(rig_hwreg(&w.record[0], 1) & 0xff, 4);
-	rig_set_u32(rig.fq.save, w.record[1].hwreg + 20, rig_hwreg(&w.record[1], 5) & ~0x2000u);
+	ck_assert_uint_eq(rig_hwreg(&w.record[0], PC) & 0xff, 4);
+	change(&w.record[1], STATUS, HALT, 0);
 	rig_resume();
 	fake_run_us(rig.driver, 300);
 	ck_assert_uint_eq(rig_queue()->exception_status & 0x3f, 2);
 	rig_suspend();
 	w = rig_decode(0);
-	ck_assert_uint_eq(rig_hwreg(&w.record[0], 1) & 0xff, 4);
-	ck_assert_uint_eq(rig_hwreg(&w.record[0], 6), 1 << 25);
-	ck_assert_uint_eq(rig_hwreg(&w.record[1], 5) >> 13 & 1, 0);
+	ck_assert_uint_eq(rig_hwreg(&w.record[0], PC) & 0xff, 4);
+	ck_assert_uint_eq(rig_hwreg(&w.record[0], TRAPSTS), 1 << 25);
+	ck_assert_uint_eq(rig_hwreg(&w.record[1], STATUS) >> 13 & 1, 0);
 }
 END_TEST
 

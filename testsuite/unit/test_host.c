@@ -35,9 +35,7 @@ START_TEST(launched_program_runs_and_exits)
 	rig_launch("marks");
 	rig_run_until_ready();
 	rig.page->go = 1;
-	struct host_event e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_EXITED);
-	ck_assert_int_eq(e.value, 7);
+	ck_assert_int_eq(rig_expect(HOST_EXITED).value, 7);
 	ck_assert_uint_eq(rig.page->marks, 5);
 	rig_no_event(5); /* exactly once */
 	ck_assert_uint_eq(host_threads(rig.h, NULL, 0), 0);
@@ -172,11 +170,7 @@ END_TEST
 
 START_TEST(stop_and_continue_threads)
 {
-	rig_launch("threads");
-	rig_run_until_ready();
-	rig.page->go = 1;
-	for (int i = 0; i < CHILD_THREADS; i++)
-		rig_pump_until(&rig.page->loops[i], 5);
+	rig_run_threads();
 	pid_t tid = rig.page->tids[0];
 	ck_assert(host_thread_alive(rig.h, tid));
 	ck_assert_int_eq(host_stop(rig.h, tid, &rig.err), 0);
@@ -190,7 +184,7 @@ START_TEST(stop_and_continue_threads)
 	rig_no_event(10);
 	ck_assert_int_eq(host_stop(rig.h, 1, &rig.err), -DBG_GONE);
 	rig.page->stop = 1;
-	ck_assert_int_eq(rig_next_event().kind, HOST_EXITED);
+	rig_expect(HOST_EXITED);
 }
 END_TEST
 
@@ -202,34 +196,28 @@ START_TEST(threads_that_come_and_go)
 	rig_pump_until(&rig.page->loops[0], 50);
 	ck_assert_uint_le(host_threads(rig.h, NULL, 0), 3);
 	rig.page->stop = 1;
-	ck_assert_int_eq(rig_next_event().kind, HOST_EXITED);
+	rig_expect(HOST_EXITED);
 }
 END_TEST
 
 START_TEST(forked_child_is_let_go_without_breakpoints)
 {
-	rig_launch("forks");
-	rig_run_until_ready();
-	ck_assert_int_eq(host_break_insert(rig.h, rig.page->mark_addr, &rig.err), 0);
+	rig_break_at_mark("forks");
 	rig.page->go = 1;
-	struct host_event e = rig_next_event(); /* the parent's own call at the end, after a vfork */
-	ck_assert_int_eq(e.kind, HOST_BREAKPOINT);
+	struct host_event e = rig_expect(HOST_BREAKPOINT); /* the parent's own call at the end, after a vfork */
 	ck_assert_int_eq(rig.page->child_marks, 1);
 	ck_assert(WIFEXITED(rig.page->child_status));
 	ck_assert_int_eq(WEXITSTATUS(rig.page->child_status), 3);
 	ck_assert_int_eq(host_continue(rig.h, e.tid, 0, &rig.err), 0);
-	ck_assert_int_eq(rig_next_event().kind, HOST_EXITED);
+	rig_expect(HOST_EXITED);
 }
 END_TEST
 
 START_TEST(exec_is_reported)
 {
-	rig_launch("exec");
-	rig_run_until_ready();
-	ck_assert_int_eq(host_break_insert(rig.h, rig.page->mark_addr, &rig.err), 0);
+	rig_break_at_mark("exec");
 	rig.page->go = 1;
-	struct host_event e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_EXEC);
+	struct host_event e = rig_expect(HOST_EXEC);
 	ck_assert(host_thread_stopped(rig.h, e.tid));
 	char path[4096];
 	ck_assert_int_eq(host_exec_path(rig.h, path, sizeof path, &rig.err), 0);
@@ -240,9 +228,7 @@ START_TEST(exec_is_reported)
 	size_t n;
 	ck_assert_int_eq(host_mem_read(rig.h, regs.rip, &byte, 1, &n, &rig.err), 0); /* of the new program */
 	ck_assert_int_eq(host_continue(rig.h, e.tid, 0, &rig.err), 0);
-	e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_EXITED);
-	ck_assert_int_eq(e.value, 0);
+	ck_assert_int_eq(rig_expect(HOST_EXITED).value, 0);
 }
 END_TEST
 

@@ -27,7 +27,7 @@ START_TEST(attach_lets_the_threads_run)
 	uint64_t loops = rig.page->loops[0];
 	rig_pump_until(&rig.page->loops[0], loops + 100);
 	rig.page->stop = 1;
-	ck_assert_int_eq(rig_next_event().kind, HOST_EXITED);
+	rig_expect(HOST_EXITED);
 }
 END_TEST
 
@@ -37,7 +37,7 @@ START_TEST(attach_during_churn)
 	uint64_t loops = rig.page->loops[0];
 	rig_pump_until(&rig.page->loops[0], loops + 20);
 	rig.page->stop = 1;
-	ck_assert_int_eq(rig_next_event().kind, HOST_EXITED);
+	rig_expect(HOST_EXITED);
 }
 END_TEST
 
@@ -64,7 +64,7 @@ START_TEST(detach_leaves_the_program_running)
 	/* One thread held by request, one at a breakpoint, the others on their way. */
 	ck_assert_int_eq(host_stop(rig.h, rig.page->tids[2], &rig.err), 0);
 	ck_assert_int_eq(host_break_insert(rig.h, rig.page->mark_addr, &rig.err), 0);
-	ck_assert_int_eq(rig_next_event().kind, HOST_BREAKPOINT);
+	rig_expect(HOST_BREAKPOINT);
 	detach();
 	uint64_t loops[CHILD_THREADS];
 	for (int i = 0; i < CHILD_THREADS; i++)

@@ -9,10 +9,7 @@
 
 START_TEST(breakpoint_is_hit_each_time_and_stepped_over)
 {
-	rig_launch("marks");
-	rig_run_until_ready();
-	uint64_t addr = rig.page->mark_addr;
-	ck_assert_msg(host_break_insert(rig.h, addr, &rig.err) == 0, "%s", rig.err.text);
+	uint64_t addr = rig_break_at_mark("marks");
 	uint8_t byte;
 	size_t n;
 	ck_assert_int_eq(host_mem_read(rig.h, addr, &byte, 1, &n, &rig.err), 0);
@@ -21,8 +18,7 @@ START_TEST(breakpoint_is_hit_each_time_and_stepped_over)
 	ck_assert_uint_ne(byte, 0xcc);
 	rig.page->go = 1;
 	for (int i = 0; i < 5; i++) {
-		struct host_event e = rig_next_event();
-		ck_assert_int_eq(e.kind, HOST_BREAKPOINT);
+		struct host_event e = rig_expect(HOST_BREAKPOINT);
 		ck_assert_uint_eq(e.addr, addr);
 		ck_assert_int_eq(e.tid, host_pid(rig.h));
 		ck_assert_uint_eq(rig.page->marks, (unsigned)i);
@@ -31,9 +27,7 @@ START_TEST(breakpoint_is_hit_each_time_and_stepped_over)
 		ck_assert_uint_eq(regs.rip, addr);
 		ck_assert_int_eq(host_continue(rig.h, e.tid, 0, &rig.err), 0);
 	}
-	struct host_event e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_EXITED);
-	ck_assert_int_eq(e.value, 7);
+	ck_assert_int_eq(rig_expect(HOST_EXITED).value, 7);
 }
 END_TEST
 
@@ -56,21 +50,17 @@ START_TEST(breakpoints_are_counted)
 	ck_assert_int_eq(host_break_remove(rig.h, addr, &rig.err), -DBG_BAD_REQUEST);
 	ck_assert_int_eq(host_break_insert(rig.h, 16, &rig.err), -DBG_REFUSED);
 	rig.page->go = 1;
-	ck_assert_int_eq(rig_next_event().kind, HOST_EXITED);
+	rig_expect(HOST_EXITED);
 }
 END_TEST
 
 START_TEST(no_thread_misses_a_breakpoint)
 {
-	rig_launch("threads");
-	rig_run_until_ready();
-	uint64_t addr = rig.page->mark_addr;
-	ck_assert_int_eq(host_break_insert(rig.h, addr, &rig.err), 0);
+	uint64_t addr = rig_break_at_mark("threads");
 	rig.page->go = 1;
 	uint64_t hits = 0;
 	for (int i = 0; i < 400; i++) {
-		struct host_event e = rig_next_event();
-		ck_assert_int_eq(e.kind, HOST_BREAKPOINT);
+		struct host_event e = rig_expect(HOST_BREAKPOINT);
 		ck_assert_uint_eq(e.addr, addr);
 		hits++;
 		ck_assert_uint_le(rig.page->marks, hits);
@@ -91,14 +81,10 @@ END_TEST
 
 START_TEST(breakpoint_under_a_rain_of_signals)
 {
-	rig_launch("alarms");
-	rig_run_until_ready();
-	uint64_t addr = rig.page->mark_addr;
-	ck_assert_int_eq(host_break_insert(rig.h, addr, &rig.err), 0);
+	uint64_t addr = rig_break_at_mark("alarms");
 	rig.page->go = 1;
 	for (int i = 0; i < 300; i++) {
-		struct host_event e = rig_next_event();
-		ck_assert_int_eq(e.kind, HOST_BREAKPOINT);
+		struct host_event e = rig_expect(HOST_BREAKPOINT);
 		ck_assert_uint_eq(rig.page->marks, (unsigned)i);
 		ck_assert_int_eq(host_continue(rig.h, e.tid, 0, &rig.err), 0);
 	}
@@ -129,7 +115,7 @@ START_TEST(guard_knows_of_the_breakpoint)
 	host_set_guard(rig.h, NULL);
 	guard_stop(g);
 	rig.page->go = 1;
-	ck_assert_int_eq(rig_next_event().kind, HOST_EXITED);
+	rig_expect(HOST_EXITED);
 }
 END_TEST
 
@@ -141,8 +127,7 @@ START_TEST(single_step)
 	ck_assert_int_eq(host_get_regs(rig.h, pid, &before, NULL, &rig.err), 0);
 	for (int i = 0; i < 20; i++) {
 		ck_assert_int_eq(host_step(rig.h, pid, 0, &rig.err), 0);
-		struct host_event e = rig_next_event();
-		ck_assert_int_eq(e.kind, HOST_STEPPED);
+		struct host_event e = rig_expect(HOST_STEPPED);
 		ck_assert_int_eq(e.tid, pid);
 		ck_assert_int_eq(host_get_regs(rig.h, pid, &after, NULL, &rig.err), 0);
 		ck_assert_uint_ne(after.rip, before.rip);
@@ -153,21 +138,17 @@ END_TEST
 
 START_TEST(step_from_a_breakpoint)
 {
-	rig_launch("marks");
-	rig_run_until_ready();
-	ck_assert_int_eq(host_break_insert(rig.h, rig.page->mark_addr, &rig.err), 0);
+	uint64_t addr = rig_break_at_mark("marks");
 	rig.page->go = 1;
-	struct host_event e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_BREAKPOINT);
+	struct host_event e = rig_expect(HOST_BREAKPOINT);
 	ck_assert_int_eq(host_step(rig.h, e.tid, 0, &rig.err), 0);
-	e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_STEPPED);
+	e = rig_expect(HOST_STEPPED);
 	struct user_regs_struct regs;
 	ck_assert_int_eq(host_get_regs(rig.h, e.tid, &regs, NULL, &rig.err), 0);
-	ck_assert_uint_gt(regs.rip, rig.page->mark_addr);
-	ck_assert_uint_le(regs.rip, rig.page->mark_addr + 15);
+	ck_assert_uint_gt(regs.rip, addr);
+	ck_assert_uint_le(regs.rip, addr + 15);
 	ck_assert_int_eq(host_continue(rig.h, e.tid, 0, &rig.err), 0);
-	ck_assert_int_eq(rig_next_event().kind, HOST_BREAKPOINT);
+	rig_expect(HOST_BREAKPOINT);
 }
 END_TEST
 
@@ -178,13 +159,10 @@ START_TEST(fatal_signal_is_reported_and_delivered_on_request)
 	rig_launch("segv");
 	rig_run_until_ready();
 	rig.page->go = 1;
-	struct host_event e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_SIGNAL);
+	struct host_event e = rig_expect(HOST_SIGNAL);
 	ck_assert_int_eq(e.value, SIGSEGV);
 	ck_assert_int_eq(host_continue(rig.h, e.tid, SIGSEGV, &rig.err), 0);
-	e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_TERMINATED);
-	ck_assert_int_eq(e.value, SIGSEGV);
+	ck_assert_int_eq(rig_expect(HOST_TERMINATED).value, SIGSEGV);
 	rig_no_event(5);
 }
 END_TEST
@@ -194,12 +172,9 @@ START_TEST(signal_that_is_not_delivered)
 	rig_launch("segv");
 	rig_run_until_ready();
 	rig.page->go = 1;
-	struct host_event e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_SIGNAL);
+	struct host_event e = rig_expect(HOST_SIGNAL);
 	ck_assert_int_eq(host_continue(rig.h, e.tid, 0, &rig.err), 0);
-	e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_EXITED);
-	ck_assert_int_eq(e.value, 0);
+	ck_assert_int_eq(rig_expect(HOST_EXITED).value, 0);
 }
 END_TEST
 
@@ -215,9 +190,7 @@ START_TEST(signal_given_to_a_stopped_thread)
 	ck_assert_int_eq(rig.page->signals, 1);
 	ck_assert_int_eq(host_stop(rig.h, host_pid(rig.h), &rig.err), 0);
 	ck_assert_int_eq(host_continue(rig.h, host_pid(rig.h), SIGABRT, &rig.err), 0); /* one that would be reported */
-	struct host_event e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_TERMINATED);
-	ck_assert_int_eq(e.value, SIGABRT);
+	ck_assert_int_eq(rig_expect(HOST_TERMINATED).value, SIGABRT);
 }
 END_TEST
 
@@ -226,8 +199,7 @@ START_TEST(interrupt_of_a_launched_program)
 	rig_launch("loop");
 	rig_run_until_ready();
 	kill(host_pid(rig.h), SIGINT);
-	struct host_event e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_SIGNAL);
+	struct host_event e = rig_expect(HOST_SIGNAL);
 	ck_assert_int_eq(e.value, SIGINT);
 	ck_assert_int_eq(host_continue(rig.h, e.tid, 0, &rig.err), 0);
 	uint64_t loops = rig.page->loops[0];
@@ -252,33 +224,23 @@ END_TEST
 
 START_TEST(killed_from_outside)
 {
-	rig_launch("threads");
-	rig_run_until_ready();
-	rig.page->go = 1;
-	for (int i = 0; i < CHILD_THREADS; i++)
-		rig_pump_until(&rig.page->loops[i], 5);
+	rig_run_threads();
 	kill(host_pid(rig.h), SIGKILL);
-	struct host_event e = rig_next_event();
-	ck_assert_int_eq(e.kind, HOST_TERMINATED);
-	ck_assert_int_eq(e.value, SIGKILL);
+	ck_assert_int_eq(rig_expect(HOST_TERMINATED).value, SIGKILL);
 	rig_no_event(5);
 }
 END_TEST
 
 START_TEST(killed_while_held)
 {
-	rig_launch("threads");
-	rig_run_until_ready();
-	rig.page->go = 1;
-	for (int i = 0; i < CHILD_THREADS; i++)
-		rig_pump_until(&rig.page->loops[i], 5);
+	rig_run_threads();
 	pid_t tids[16];
 	size_t n = host_threads(rig.h, tids, 16);
 	ck_assert_uint_eq(n, CHILD_THREADS + 1);
 	for (size_t i = 0; i < n; i++)
 		ck_assert_int_eq(host_stop(rig.h, tids[i], &rig.err), 0);
 	kill(host_pid(rig.h), SIGKILL);
-	ck_assert_int_eq(rig_next_event().kind, HOST_TERMINATED);
+	rig_expect(HOST_TERMINATED);
 	ck_assert_int_eq(host_continue(rig.h, tids[1], 0, &rig.err), -DBG_GONE);
 }
 END_TEST
