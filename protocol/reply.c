@@ -52,6 +52,9 @@ static void put_error(struct rsp_reply *r, int class, bool text)
 {
 	if (class == RSP_UNSUPPORTED)
 		return;
+	/* An operation that returns another number than a class is trouble of ours, too. */
+	if (class > RSP_INTERNAL)
+		class = RSP_INTERNAL;
 	if (r->err.class == RSP_OK)
 		rsp_fail(&r->err, class, "%s", "");
 	if (text) {

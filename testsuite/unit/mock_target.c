@@ -159,7 +159,7 @@ static int op_threads(void *t, rsp_thread_emit *emit, void *sink, struct rsp_err
 static int op_alive(void *t, struct rsp_ptid id, bool *is)
 {
 	*is = alive(t, id);
-	return 0;
+	return refuse(t, NULL);
 }
 
 static int op_resolve(void *t, struct rsp_ptid *id, struct rsp_error *err)

@@ -24,7 +24,8 @@ static const char gdb_features[] = "qSupported:multiprocess+;swbreak+;hwbreak+;q
 START_TEST(supported)
 {
 	conv_expect(&c, "qSupported:xmlRegisters=i386,arm",
-		    "PacketSize=20000;QStartNoAckMode+;binary-upload+;vContSupported+;QNonStop+;QPassSignals+;QProgramSignals+;QThreadEvents+;qXfer:features:read+;qXfer:threads:read+;"
+		    "PacketSize=20000;QStartNoAckMode+;binary-upload+;vContSupported+;QNonStop+;QPassSignals+;QProgramSignals+;QThreadEvents+;"
+		    "qXfer:features:read+;qXfer:threads:read+;"
 		    "qXfer:libraries:read+;qXfer:exec-file:read+;qXfer:auxv:read+;qXfer:siginfo:read+;swbreak+;hwbreak+;"
 		    "ConditionalBreakpoints+;BreakpointCommands+;no-resumed+");
 	ck_assert_str_eq(rsp_session_client_registers(c.session), "i386,arm");
@@ -340,6 +341,15 @@ START_TEST(vkill_ends)
 }
 END_TEST
 
+START_TEST(an_error_of_no_class)
+{
+	c.mock.fail = (enum rsp_class)99;
+	conv_expect(&c, "g", "E04");
+	conv_expect(&c, "T1", "E04"); /* an operation that writes no text */
+	ck_assert_str_eq(rsp_session_last_error(c.session), "internal error");
+}
+END_TEST
+
 START_TEST(extended_goes_on)
 {
 	ck_assert(!rsp_session_extended(c.session));
@@ -431,7 +441,7 @@ int main(void)
 		TAP_ONE(acks_each_packet), TAP_ONE(no_ack_mode), TAP_ONE(bad_checksum_is_nacked), TAP_ONE(nack_sends_again),
 		TAP_ONE(client_that_never_acks), TAP_ONE(too_long_packet), TAP_ONE(broken_escape), TAP_ONE(process_queries),
 		TAP_ONE(detach_ends), TAP_ONE(detach_refused), TAP_ONE(kill_has_no_answer), TAP_ONE(kill_fails),
-		TAP_ONE(vkill_ends), TAP_ONE(extended_goes_on), TAP_ONE(run_arguments), TAP_ONE(extended_from_start),
+		TAP_ONE(vkill_ends), TAP_ONE(an_error_of_no_class), TAP_ONE(extended_goes_on), TAP_ONE(run_arguments), TAP_ONE(extended_from_start),
 		TAP_ONE(two_sessions), TAP_ONE(packet_sizes),
 	};
 	return TAP_RUN("rsp_session", tests, setup, teardown);
