@@ -73,7 +73,8 @@ static bool kind_of(const struct buffer_insn *i, const struct buffer *b, struct 
 }
 
 /* False: beyond the buffer, where loads give 0 and stores are dropped. */
-static bool lane_address(const struct gfx_wave *w, const struct buffer_insn *i, const struct buffer *b, uint32_t soffset, unsigned lane, struct gfx_access *out)
+static bool lane_address(const struct gfx_wave *w, const struct buffer_insn *i, const struct buffer *b, uint32_t soffset, unsigned lane,
+	struct gfx_access *out)
 {
 	uint64_t index = (i->idxen ? gfx9_vgpr(w, i->vaddr, lane) : 0) + (b->add_lane ? lane : 0u);
 	uint64_t offset = i->offset + (i->offen ? (uint64_t)gfx9_vgpr(w, i->vaddr + i->idxen, lane) : 0), at = index * b->stride + offset;

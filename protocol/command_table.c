@@ -10,7 +10,8 @@
 const struct rsp_command rsp_commands[] = {
 	/* Conversation. */
 	{ "qSupported", RSP_PREFIX, "[:s]", NOTHING, RSP_WHILE_RUNNING, NULL, rsp_cmd_supported,
-	  "Features of both sides. Understood: multiprocess+, swbreak+, hwbreak+, error-message+, no-resumed+, exec-events+, qRelocInsn+, vContSupported+, xmlRegisters=" },
+	  "Features of both sides. Understood: multiprocess+, swbreak+, hwbreak+, error-message+, no-resumed+, exec-events+, qRelocInsn+, "
+	  "vContSupported+, xmlRegisters=" },
 	{ "QStartNoAckMode", RSP_EXACT, "", NOTHING, RSP_WHILE_RUNNING, "QStartNoAckMode+", rsp_cmd_no_ack, "Send no more acknowledgements" },
 	{ "vMustReplyEmpty", RSP_EXACT, "", NOTHING, RSP_WHILE_RUNNING, NULL, rsp_cmd_must_reply_empty, "How an unknown packet is answered" },
 	{ "qSymbol", RSP_PREFIX, ":b", NOTHING, RSP_WHILE_RUNNING, NULL, rsp_cmd_symbol, "Symbols that the target may ask for: none" },
@@ -57,7 +58,8 @@ const struct rsp_command rsp_commands[] = {
 
 	/* Breakpoints and watchpoints. */
 	{ "Z", RSP_PREFIX, "x,x,x[;b]", RSP_CAN(BREAK_INSERT), 0, NULL, rsp_cmd_break_insert,
-	  "Insert: type (0 software, 1 hardware, 2 write, 3 read, 4 access), address, kind. Types that the target lacks are answered as unknown. Behind it conditions `X`length`,`bytecode and commands `cmds:`persist`,X`length`,`bytecode, "
+	  "Insert: type (0 software, 1 hardware, 2 write, 3 read, 4 access), address, kind. Types that the target lacks are answered as unknown. "
+	  "Behind it conditions `X`length`,`bytecode and commands `cmds:`persist`,X`length`,`bytecode, "
 	  "when `ConditionalBreakpoints+` and `BreakpointCommands+` are advertised" },
 	{ "z", RSP_PREFIX, "x,x,x[;b]", RSP_CAN(BREAK_REMOVE), 0, NULL, rsp_cmd_break_remove, "Remove: type, address, kind" },
 

@@ -4,8 +4,16 @@
 
 #include <stdbool.h>
 
-enum log_category { LOG_KERNEL = 1 << 0, LOG_WIRE = 1 << 1, LOG_HOST = 1 << 2, LOG_WAVE = 1 << 3, LOG_CODE = 1 << 4, LOG_VIEW = 1 << 5, LOG_LOOP = 1 << 6,
-	LOG_MEMORY = 1 << 7 /* one line per read or write of target memory */ };
+enum log_category {
+	LOG_KERNEL = 1 << 0,
+	LOG_WIRE = 1 << 1,
+	LOG_HOST = 1 << 2,
+	LOG_WAVE = 1 << 3,
+	LOG_CODE = 1 << 4,
+	LOG_VIEW = 1 << 5,
+	LOG_LOOP = 1 << 6,
+	LOG_MEMORY = 1 << 7, /* one line per read or write of target memory */
+};
 
 /* Comma-separated names ("kernel", "wire", ...), "all" for everything. False: *bad points at the unknown name. */
 bool log_parse_categories(const char *text, unsigned *mask, const char **bad);

@@ -72,8 +72,8 @@ uint64_t kif_driver_calls(const struct kif *k)
 }
 
 /* Writes the line and hands the error on. `result` is what a successful call answered. */
-__attribute__((format(printf, 7, 8))) static int end(struct kif *k, struct call *c, enum log_category category, const char *op, int rc, struct dbg_error *err,
-	const char *result, ...)
+__attribute__((format(printf, 7, 8)))
+static int end(struct kif *k, struct call *c, enum log_category category, const char *op, int rc, struct dbg_error *err, const char *result, ...)
 {
 	uint64_t us = now_us() - c->start_us;
 	tally(k, op, us, rc != 0);

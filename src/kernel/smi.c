@@ -100,7 +100,8 @@ static bool start(struct smi_gpu *g, struct kif *k, struct loop *l)
 	return true;
 }
 
-int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n, smi_reset_fn *reset, void *arg, struct smi **out, struct dbg_error *err)
+int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n, smi_reset_fn *reset, void *arg, struct smi **out,
+	struct dbg_error *err)
 {
 	struct smi *s = calloc(1, sizeof *s + n * sizeof s->gpus[0]);
 	if (!s)

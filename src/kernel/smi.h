@@ -16,7 +16,8 @@ typedef void smi_reset_fn(void *arg, uint32_t gpu_id, bool done, const char *tex
 
 /* Opens one descriptor per GPU and watches them on the loop. Resets are told, page faults said under --debug=kernel. A GPU that has none
  * is named there and left out; DBG_UNSUPPORTED when no one could be opened. */
-int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n, smi_reset_fn *reset, void *arg, struct smi **out, struct dbg_error *err);
+int smi_create(struct kif *k, struct loop *l, const uint32_t *gpu_ids, size_t n, smi_reset_fn *reset, void *arg, struct smi **out,
+	struct dbg_error *err);
 /* Takes what has come, now. */
 void smi_pump(struct smi *s);
 void smi_destroy(struct smi *s); /* takes NULL */

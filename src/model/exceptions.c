@@ -146,7 +146,13 @@ void exceptions_begin(struct dbg_process *p)
 static const char *fault_words(const struct dbg_fault *f, char *buf, size_t n)
 {
 	const char *access = !f->access_known ? "access" : f->write ? "write" : "read";
-	const char *why = f->not_present ? "nothing is mapped there" : f->read_only ? "the page is read-only" : f->no_execute ? "the page is not for code" : "refused";
+	const char *why = "refused";
+	if (f->not_present)
+		why = "nothing is mapped there";
+	else if (f->read_only)
+		why = "the page is read-only";
+	else if (f->no_execute)
+		why = "the page is not for code";
 	snprintf(buf, n, "%s of page 0x%" PRIx64 "%s: %s", access, f->page, f->imprecise ? " (or another)" : "", why);
 	return buf;
 }

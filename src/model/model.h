@@ -303,7 +303,8 @@ struct dbg_process {
 	bool signal_goes; /* a wave was resumed with a signal, which the program gets */
 	bool report_queued;
 	struct loop_source *report_source, *look_source, *patience_source, *gather_source;
-	uint64_t gather_us; /* the pause before an event is looked into: how long the last look took, when all it brought were waves that nobody is to hear of */
+	/* The pause before an event is looked into: how long the last look took, when all it brought were waves that nobody is to hear of. */
+	uint64_t gather_us;
 	unsigned look_us; /* the pause before the next look, while nobody tells of ends */
 
 	/* Non-stop (run/nonstop.c): threads stop and go one by one. `running` then says no more than that queues are on the hardware. */

@@ -37,7 +37,8 @@ int monitor_code(const struct monitor_call *c)
 			if (!s->exec)
 				continue;
 			if (c->json)
-				json_array_append_new(array, json_pack("{s:i, s:o, s:o, s:o, s:o}", "number", (int)o->number, "name", dbg_json_text(o->name), "uri", dbg_json_text(o->uri),
+				json_array_append_new(array, json_pack("{s:i, s:o, s:o, s:o, s:o}", "number", (int)o->number,
+					"name", dbg_json_text(o->name), "uri", dbg_json_text(o->uri),
 					"start", dbg_json_hex(s->addr), "end", dbg_json_hex(s->addr + s->bytes)));
 			else
 				rsp_buf_printf(c->out, "%u  0x%" PRIx64 " to 0x%" PRIx64 "  %s  %s\n", o->number, s->addr, s->addr + s->bytes, o->name, o->uri);
@@ -157,7 +158,8 @@ static void print_line(const struct monitor_call *c, const struct dbg_process *p
 }
 
 /* The instruction at addr, out of memory as a debugger sees it: breakpoints are not there. */
-static int fetch(struct dbg_process *p, const struct disasm *d, const struct gfx_family *f, uint64_t addr, struct disasm_line *line, struct dbg_error *err)
+static int fetch(struct dbg_process *p, const struct disasm *d, const struct gfx_family *f, uint64_t addr,
+	struct disasm_line *line, struct dbg_error *err)
 {
 	uint8_t code[sizeof line->bytes];
 	size_t want = f->max_insn_bytes < sizeof code ? f->max_insn_bytes : sizeof code, got = 0;

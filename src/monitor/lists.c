@@ -45,7 +45,8 @@ static int finish(const struct monitor_call *c, json_t *array, const char *nothi
 
 static json_t *agent_object(const struct dbg_process *p, const struct dbg_agent *a)
 {
-	return json_pack("{s:i, s:o, s:o, s:s?, s:i, s:i, s:o, s:b}", "number", (int)a->number, "name", dbg_json_text(a->info.name), "gpu_id", dbg_json_hex(a->info.gpu_id),
+	return json_pack("{s:i, s:o, s:o, s:s?, s:i, s:i, s:o, s:b}", "number", (int)a->number,
+		"name", dbg_json_text(a->info.name), "gpu_id", dbg_json_hex(a->info.gpu_id),
 		"family", a->family ? a->family->name : NULL, "simds", (int)a->info.simd_count, "xccs", a->info.num_xcc ? (int)a->info.num_xcc : 1,
 		"location", dbg_json_hex(a->info.location_id), "usable", p->runtime.usable);
 }
@@ -133,7 +134,8 @@ static json_t *triple(bool known, const uint32_t v[3])
 
 static json_t *wave_object(const struct dbg_wave *w, const char *name, const char *state)
 {
-	return json_pack("{s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:b, s:b, s:s, s:s}", "number", (json_int_t)w->id, "tid", (json_int_t)wave_tid(w),
+	return json_pack("{s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:b, s:b, s:s, s:s}",
+		"number", (json_int_t)w->id, "tid", (json_int_t)wave_tid(w),
 		"agent", (int)w->queue->agent->number, "queue", (int)w->queue->number, "dispatch", w->dispatch ? json_integer(w->dispatch) : json_null(),
 		"group", triple(w->placed, w->place.group), "wave_in_group", w->placed ? json_integer(w->place.wave_in_group) : json_null(),
 		"pc", dbg_json_hex(wave_pc(w)), "exec", dbg_json_hex(gfx_wave_exec(&w->g)), "lane", (int)wave_lane(w), "lanes", (int)w->g.rec.lanes,
@@ -262,10 +264,11 @@ int monitor_where(const struct monitor_call *c)
 static json_t *dispatch_object(const struct dbg_wave *w, const char *kernel, size_t waves)
 {
 	const uint32_t group[3] = { w->packet.group_size[0], w->packet.group_size[1], w->packet.group_size[2] };
-	return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i}", "number", (int)w->dispatch, "agent", (int)w->queue->agent->number, "queue",
-		(int)w->queue->number, "kernel", dbg_json_text(kernel), "grid", triple(w->has_packet, w->packet.grid_size), "group", triple(w->has_packet, group),
-		"kernarg", w->has_packet ? dbg_json_hex(w->packet.kernarg) : json_null(), "kernel_object", w->has_packet ? dbg_json_hex(w->packet.kernel_object) : json_null(),
-		"waves", (int)waves);
+	return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:i}",
+		"number", (int)w->dispatch, "agent", (int)w->queue->agent->number, "queue", (int)w->queue->number, "kernel", dbg_json_text(kernel),
+		"grid", triple(w->has_packet, w->packet.grid_size), "group", triple(w->has_packet, group),
+		"kernarg", w->has_packet ? dbg_json_hex(w->packet.kernarg) : json_null(),
+		"kernel_object", w->has_packet ? dbg_json_hex(w->packet.kernel_object) : json_null(), "waves", (int)waves);
 }
 
 static void one_dispatch(const struct monitor_call *c, const struct dbg_process *p, const struct dbg_wave *w, size_t waves, const struct filter *f,

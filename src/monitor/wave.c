@@ -121,7 +121,8 @@ static int dispatch_json(const struct monitor_call *c, const struct dispatch *d)
 	if (o && w->has_packet)
 		json_object_update_new(o, json_pack("{s:[III], s:[III], s:I, s:o, s:o, s:o, s:o, s:I, s:I}", "grid", (json_int_t)k->grid_size[0],
 			(json_int_t)k->grid_size[1], (json_int_t)k->grid_size[2], "group", (json_int_t)k->group_size[0], (json_int_t)k->group_size[1],
-			(json_int_t)k->group_size[2], "groups", (json_int_t)groups(k), "kernel_object", dbg_json_hex(k->kernel_object), "kernarg", dbg_json_hex(k->kernarg),
+			(json_int_t)k->group_size[2], "groups", (json_int_t)groups(k),
+			"kernel_object", dbg_json_hex(k->kernel_object), "kernarg", dbg_json_hex(k->kernarg),
 			"completion_signal", dbg_json_hex(k->completion_signal), "completion_value", d->has_signal ? json_integer(d->signal) : json_null(),
 			"private_bytes", (json_int_t)k->private_bytes, "group_bytes", (json_int_t)k->group_bytes));
 	return monitor_print_json(c, o);
@@ -138,7 +139,8 @@ static void dispatch_text(struct rsp_buf *out, const struct dispatch *d)
 		return;
 	}
 	rsp_buf_printf(out, "  grid               %u,%u,%u work-items\n", k->grid_size[0], k->grid_size[1], k->grid_size[2]);
-	rsp_buf_printf(out, "  work-group         %u,%u,%u work-items, %" PRIu64 " groups\n", k->group_size[0], k->group_size[1], k->group_size[2], groups(k));
+	rsp_buf_printf(out, "  work-group         %u,%u,%u work-items, %" PRIu64 " groups\n", k->group_size[0], k->group_size[1], k->group_size[2],
+		groups(k));
 	rsp_buf_printf(out, "  kernel descriptor  0x%" PRIx64 "\n", k->kernel_object);
 	rsp_buf_printf(out, "  kernel arguments   0x%" PRIx64 "\n", k->kernarg);
 	rsp_buf_printf(out, "  completion signal  0x%" PRIx64, k->completion_signal);

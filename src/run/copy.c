@@ -67,7 +67,9 @@ static bool gap_is_padding(struct dbg_process *p, const struct gfx_family *famil
 	struct gfx_insn last;
 	if (memory_get(p, g->addr - BEFORE, words, BEFORE, NULL) < 0 || gfx_insn_decode(family, words, INSN_BYTES, &last) < 0)
 		return false;
-	if ((last.class != GFX_INSN_ENDPGM && last.class != GFX_INSN_SETPC && last.class != GFX_INSN_BRANCH) || load32(words + INSN_BYTES) != family->nop_insn)
+	if (last.class != GFX_INSN_ENDPGM && last.class != GFX_INSN_SETPC && last.class != GFX_INSN_BRANCH)
+		return false;
+	if (load32(words + INSN_BYTES) != family->nop_insn)
 		return false;
 	for (uint32_t done = 0, part; done < g->bytes; done += part) {
 		part = g->bytes - done < sizeof words ? g->bytes - done : sizeof words;

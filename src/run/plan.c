@@ -190,8 +190,8 @@ static void say_waiting(struct dbg_process *p)
 		if (!mate)
 			continue;
 		w->waiting_said = true;
-		dbg_say(p, "wave %" PRIu64 " waits at a barrier for wave %" PRIu64 " and others of its work-group that stand still: interrupt, and let them go too", w->id,
-			mate->id);
+		dbg_say(p, "wave %" PRIu64 " waits at a barrier for wave %" PRIu64 " and others of its work-group that stand still: "
+			"interrupt, and let them go too", w->id, mate->id);
 	}
 }
 

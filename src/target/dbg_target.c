@@ -166,7 +166,14 @@ static int adopt(struct dbg_target *d, struct dbg_process *p, struct rsp_error *
 
 static const struct dbg_hooks *hooks_of(struct dbg_target *d, struct dbg_hooks *h)
 {
-	*h = (struct dbg_hooks){ .stopped = on_stopped, .hits = condition_hits, .codeobj_gone = on_codeobj_gone, .event = on_event, .notice = on_notice, .arg = d };
+	*h = (struct dbg_hooks){
+		.stopped = on_stopped,
+		.hits = condition_hits,
+		.codeobj_gone = on_codeobj_gone,
+		.event = on_event,
+		.notice = on_notice,
+		.arg = d,
+	};
 	return h;
 }
 

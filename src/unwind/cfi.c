@@ -163,7 +163,10 @@ static bool encoded(struct view_cur *c, const struct reader *r, uint8_t encoding
 	static const struct {
 		uint8_t format, bytes;
 		bool is_signed;
-	} formats[] = { { 0x00, 8, false }, { 0x02, 2, false }, { 0x03, 4, false }, { 0x04, 8, false }, { 0x0a, 2, true }, { 0x0b, 4, true }, { 0x0c, 8, true } };
+	} formats[] = {
+		{ 0x00, 8, false }, { 0x02, 2, false }, { 0x03, 4, false }, { 0x04, 8, false },
+		{ 0x0a, 2, true }, { 0x0b, 4, true }, { 0x0c, 8, true },
+	};
 	uint64_t from = r->section.addr + c->at;
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
 		if (formats[i].format != (encoding & 0x0f))
@@ -399,7 +402,10 @@ static void define_register(struct machine *m, struct view_cur *c, unsigned op)
 		break;
 	case CFA_REGISTER:
 		slot = unwind_cfi_slot(view_uleb(c));
-		set_rule(m, column, (struct unwind_rule){ .kind = slot < 0 ? UNWIND_RULE_UNDEFINED : UNWIND_RULE_REGISTER, .slot = (uint16_t)(slot < 0 ? 0 : slot) });
+		if (slot < 0)
+			set_rule(m, column, (struct unwind_rule){ .kind = UNWIND_RULE_UNDEFINED });
+		else
+			set_rule(m, column, (struct unwind_rule){ .kind = UNWIND_RULE_REGISTER, .slot = (uint16_t)slot });
 		break;
 	case CFA_EXPRESSION:
 		set_rule(m, column, expression(c, UNWIND_RULE_EXPRESSION));

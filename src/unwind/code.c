@@ -187,8 +187,8 @@ static bool writes(struct unwind_code *a, struct unwind_state *s, struct unwind_
 	return true;
 }
 
-bool unwind_code_writes(const struct gfx_family *family, const uint8_t *code, size_t n, struct unwind_clobbers *out, int64_t callees[UNWIND_MAX_CALLEES],
-	size_t *n_callees)
+bool unwind_code_writes(const struct gfx_family *family, const uint8_t *code, size_t n, struct unwind_clobbers *out,
+	int64_t callees[UNWIND_MAX_CALLEES], size_t *n_callees)
 {
 	struct unwind_code a = { .family = family, .code = (uint8_t *)code, .n = n / 4 * 4 }; /* only read */
 	struct unwind_state *s = malloc(sizeof *s);
@@ -255,7 +255,8 @@ void unwind_code_close(struct unwind_code *u)
 	free(u);
 }
 
-int unwind_code_state(struct unwind_code *u, size_t at, bool after_call, const struct unwind_callees *callees, struct unwind_state *out, struct dbg_error *err)
+int unwind_code_state(struct unwind_code *u, size_t at, bool after_call, const struct unwind_callees *callees,
+	struct unwind_state *out, struct dbg_error *err)
 {
 	enum { CALL_BYTES = 4 };
 	struct gfx_insn insn;

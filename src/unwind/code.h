@@ -76,8 +76,8 @@ struct unwind_callees {
 
 enum { UNWIND_MAX_CALLEES = 64 };
 /* What the instructions of one function write, and where its calls lead to (offsets as above). False: not known. */
-bool unwind_code_writes(const struct gfx_family *family, const uint8_t *code, size_t n, struct unwind_clobbers *out, int64_t callees[UNWIND_MAX_CALLEES],
-	size_t *n_callees);
+bool unwind_code_writes(const struct gfx_family *family, const uint8_t *code, size_t n, struct unwind_clobbers *out,
+	int64_t callees[UNWIND_MAX_CALLEES], size_t *n_callees);
 
 /* The base (UNWIND_STACK or UNWIND_ALIGNED) of a slot, and its bytes from there. */
 int32_t unwind_place_offset(int32_t place, enum unwind_kind *base);
@@ -91,6 +91,7 @@ void unwind_code_close(struct unwind_code *u); /* takes NULL */
 /* State before the instruction at offset `at`; after_call: of a frame whose call ends at `at` and
  * has not returned: what the callee changes is told by the callee's own state. DBG_REFUSED: cannot be told, with the reason. *out
  * is big: let it live on the heap. */
-int unwind_code_state(struct unwind_code *u, size_t at, bool after_call, const struct unwind_callees *callees, struct unwind_state *out, struct dbg_error *err);
+int unwind_code_state(struct unwind_code *u, size_t at, bool after_call, const struct unwind_callees *callees,
+	struct unwind_state *out, struct dbg_error *err);
 
 #endif

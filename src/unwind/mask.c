@@ -163,7 +163,8 @@ static struct unwind_value one_of(const struct unwind_state *s, struct unwind_va
 	return complete_each_other(a, b) ? whole_of(s, a, half) : unwind_plain(UNWIND_PART, (int32_t)half);
 }
 
-struct unwind_value unwind_logic(const struct unwind_state *s, enum gfx_logic op, struct unwind_value a, struct unwind_value b, unsigned half, uint16_t mask)
+struct unwind_value unwind_logic(const struct unwind_state *s, enum gfx_logic op, struct unwind_value a, struct unwind_value b,
+	unsigned half, uint16_t mask)
 {
 	switch (op) {
 	case GFX_LOGIC_AND:

@@ -20,6 +20,7 @@ uint16_t unwind_new_mask(struct unwind_state *s, size_t at);
 /* Half `half` of such a mask: some of the lanes of `of`. */
 struct unwind_value unwind_part_of(uint16_t mask, struct unwind_value of, unsigned half);
 /* op(a, b), dword by dword; `mask` is the code of what cannot be said otherwise. */
-struct unwind_value unwind_logic(const struct unwind_state *s, enum gfx_logic op, struct unwind_value a, struct unwind_value b, unsigned half, uint16_t mask);
+struct unwind_value unwind_logic(const struct unwind_state *s, enum gfx_logic op, struct unwind_value a, struct unwind_value b,
+	unsigned half, uint16_t mask);
 
 #endif

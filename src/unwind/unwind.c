@@ -164,7 +164,8 @@ static const struct unwind_clobbers *find_callee(void *arg, int64_t offset)
 }
 
 /* A function's code with its states, kept for a while; in the place of the one not used for longest. */
-static int open_function(struct maker *m, uint64_t low, uint64_t high, const struct unwind_callees *callees, struct unwind_code **out, struct dbg_error *err)
+static int open_function(struct maker *m, uint64_t low, uint64_t high, const struct unwind_callees *callees,
+	struct unwind_code **out, struct dbg_error *err)
 {
 	struct open_function *place = &m->cache->open[0], *found = NULL;
 	uint8_t *bytes;

@@ -370,8 +370,24 @@ static void thin_lines(struct file *f, const struct gfx_family *family, const st
 
 /* ------------------------------------------------------------------ frame information */
 
-enum { CFA_DEF_CFA_EXPRESSION = 0x0f, CFA_EXPRESSION = 0x10, OP_CONST8U = 0x0e, OP_AND = 0x1a, OP_BREG_FRAME = 0x76, CFA_UNDEFINED = 0x07, CFA_SAME_VALUE = 0x08, DW_RESULTS = 0, DW_FRAME = 6, DW_TOLD = 12, DW_REGISTERS = 14, DW_LDS = 15, DW_MORE_RESULTS = 17,
-	CIE_BYTES = 72, FDE_BYTES = 32 };
+enum {
+	CFA_UNDEFINED = 0x07,
+	CFA_SAME_VALUE = 0x08,
+	CFA_DEF_CFA_EXPRESSION = 0x0f,
+	CFA_EXPRESSION = 0x10,
+	OP_CONST8U = 0x0e,
+	OP_AND = 0x1a,
+	OP_BREG_FRAME = 0x76,
+	/* Registers of the carrier by their DWARF numbers. */
+	DW_RESULTS = 0,
+	DW_FRAME = 6,
+	DW_TOLD = 12,
+	DW_REGISTERS = 14,
+	DW_LDS = 15,
+	DW_MORE_RESULTS = 17,
+	CIE_BYTES = 72,
+	FDE_BYTES = 32,
+};
 
 static void put(uint8_t *p, uint64_t v, size_t n)
 {

@@ -223,7 +223,8 @@ uint64_t view_frame_window_told(struct view *v, struct dbg_process *p, struct db
 	return view_frames(v, p, w, &c, NULL) == 0 ? view_frame_told(v, c, 0, lane) : 0;
 }
 
-int view_frame_link(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n, struct dbg_error *err)
+int view_frame_link(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n,
+	struct dbg_error *err)
 {
 	uint64_t link[VIEW_LINK_BYTES / 8] = { 0 };
 	if (offset < -VIEW_LINK_BYTES || (int64_t)n > -offset)
@@ -277,7 +278,8 @@ int view_callers(struct view *v, struct dbg_process *p, struct dbg_wave *w, void
 	return 0;
 }
 
-int view_caller_register(struct view *v, struct dbg_process *p, struct dbg_wave *w, unsigned frame, const char *name, uint32_t *out, struct dbg_error *err)
+int view_caller_register(struct view *v, struct dbg_process *p, struct dbg_wave *w, unsigned frame, const char *name, uint32_t *out,
+	struct dbg_error *err)
 {
 	const struct gfx_family *family = w->g.family;
 	int row = gfx_reg_by_name(family, name);

@@ -100,7 +100,8 @@ int view_frame_lane_there(const struct unwind_chain *c, size_t frame, unsigned l
 uint64_t view_frame_told(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane);
 /* Below a frame window, from offset -VIEW_LINK_BYTES: view_frame_told() of the caller, its register window and frame window, the return address. */
 enum { VIEW_LINK_BYTES = 32 };
-int view_frame_link(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n, struct dbg_error *err);
+int view_frame_link(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n,
+	struct dbg_error *err);
 /* One dword of a register as the frame has it. */
 int view_frame_register(struct unwind_chain *c, size_t frame, const struct gfx_reg_row *row, unsigned lane, uint32_t *out, struct dbg_error *err);
 

@@ -26,6 +26,14 @@ bool view_register_at(uint64_t dwarf, int64_t *out);
 void view_put_breg(struct view_bytes *b, unsigned carrier_register, int64_t offset);
 
 /* Registers of the carrier that lead to a frame's memory and registers (view/carrier.h). */
-enum { VIEW_BREG_FRAME = 6, VIEW_BREG_NEVER = 11, VIEW_BREG_TOLD, VIEW_BREG_PRIVATE = 13, VIEW_BREG_REGISTERS = 14, VIEW_BREG_LDS = 15, VIEW_REGISTER_BYTES = 4 };
+enum {
+	VIEW_BREG_FRAME = 6,
+	VIEW_BREG_NEVER = 11,
+	VIEW_BREG_TOLD = 12,
+	VIEW_BREG_PRIVATE = 13,
+	VIEW_BREG_REGISTERS = 14,
+	VIEW_BREG_LDS = 15,
+	VIEW_REGISTER_BYTES = 4,
+};
 
 #endif

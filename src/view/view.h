@@ -54,7 +54,8 @@ struct view_caller {
 int view_callers(struct view *v, struct dbg_process *p, struct dbg_wave *w, void (*emit)(void *arg, const struct view_caller *f), void *arg,
 	struct dbg_error *end, struct dbg_error *err);
 /* One dword of a register as a frame has it: of the selected lane when it is a vector, the low half of a pair. DBG_REFUSED: not known. */
-int view_caller_register(struct view *v, struct dbg_process *p, struct dbg_wave *w, unsigned frame, const char *name, uint32_t *out, struct dbg_error *err);
+int view_caller_register(struct view *v, struct dbg_process *p, struct dbg_wave *w, unsigned frame, const char *name, uint32_t *out,
+	struct dbg_error *err);
 
 /* --- code objects as libraries --- */
 int view_libraries(struct view *v, struct dbg_process *p, rsp_library_emit *emit, void *sink, struct rsp_error *err);

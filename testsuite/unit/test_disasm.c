@@ -11,7 +11,8 @@
 #include "testsuite/unit/sample.h"
 #include "testsuite/unit/tap.h"
 
-static const char *const objects[] = { "vadd.O0.co", "vadd.O2.co", "recurse.O1.co", "matmul.O2.co", "atomics.O0.co", "doubles.O2.co", "vectors.O1.co" };
+static const char *const objects[] = { "vadd.O0.co", "vadd.O2.co", "recurse.O1.co", "matmul.O2.co", "atomics.O0.co", "doubles.O2.co",
+	"vectors.O1.co" };
 
 struct section {
 	uint64_t addr;

@@ -88,8 +88,8 @@ START_TEST(partial_group_has_partial_exec)
 	struct rig_waves w = rig_decode(0);
 	ck_assert_uint_eq(w.n, 6);
 	const struct gfx_wave_record *r = &w.record[5];
-	ck_assert_uint_eq(rig_u32(rig.fq.save, r->hwreg + 12), 0xffffffff);
-	ck_assert_uint_eq(rig_u32(rig.fq.save, r->hwreg + 16), 0xf); /* 100 items: 36 in the second wave */
+	ck_assert_uint_eq(rig_hwreg(r, 3), 0xffffffff);
+	ck_assert_uint_eq(rig_hwreg(r, 4), 0xf); /* 100 items: 36 in the second wave */
 	ck_assert_uint_eq(rig_u32(rig.fq.save, r->vgpr + 35 * 4), 99);
 	ck_assert(w.record[4].first && !w.record[4].last && !r->first && r->last);
 }

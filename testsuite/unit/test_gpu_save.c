@@ -130,12 +130,12 @@ START_TEST(edits_are_honoured)
 	const struct gfx_wave_record *r = &w.record[0];
 	rig_set_u32(rig.fq.save, r->sgpr + 8 * 4, 1);
 	rig_set_u32(rig.fq.save, r->vgpr + 2 * 256 + 5 * 4, 0xcafe);
-	rig_set_u32(rig.fq.save, r->hwreg + 12, 0xffffff7f); /* EXEC: without lane 7 */
-	rig_set_u32(rig.fq.save, r->ttmp + 16, 0x1234);
+	rig_set_hwreg(r, 3, 0xffffff7f); /* EXEC: without lane 7 */
+	rig_set_ttmp(r, 4, 0x1234);
 	rig_resume();
 	rig_suspend(); /* the queue need not have run: what was edited is what is saved */
 	w = rig_decode(0);
-	ck_assert_uint_eq(rig_u32(rig.fq.save, r->ttmp + 16), 0x1234);
+	ck_assert_uint_eq(rig_ttmp(r, 4), 0x1234);
 	rig_resume();
 	ck_assert(fake_run_until_zero(rig.driver, value, 1000));
 	for (unsigned i = 0; i < 64; i++)
@@ -156,12 +156,12 @@ START_TEST(round_trip_keeps_every_register)
 		for (uint32_t at = r->vgpr; at < r->sgpr + 108 * 4; at += 4)
 			if (at < r->sgpr + 104 * 4 || at >= r->sgpr + 106 * 4) /* not the XNACK slots: hwreg 7 and 8 count */
 				rig_set_u32(rig.fq.save, at, at * 2654435761u);
-		rig_set_u32(rig.fq.save, r->hwreg, 0x1357);
-		rig_set_u32(rig.fq.save, r->hwreg + 7 * 4, 0xabcd);
-		rig_set_u32(rig.fq.save, r->hwreg + 5 * 4, (rig_u32(rig.fq.save, r->hwreg + 5 * 4) | 0x2000) & ~0x600u); /* halted; EXECZ, VCCZ derived */
+		rig_set_hwreg(r, 0, 0x1357);
+		rig_set_hwreg(r, 7, 0xabcd);
+		rig_set_hwreg(r, 5, (rig_hwreg(r, 5) | 0x2000) & ~0x600u); /* halted; EXECZ, VCCZ derived */
 		for (unsigned t = 4; t < 14; t++)
 			if (t != 12)
-				rig_set_u32(rig.fq.save, r->ttmp + t * 4, 0x7000 + t);
+				rig_set_ttmp(r, t, 0x7000 + t);
 		if (r->first)
 			memset(rig.fq.save + r->lds, 0x3c, 2048);
 	}

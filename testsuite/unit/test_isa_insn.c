@@ -358,22 +358,29 @@ START_TEST(test_lanes)
 	const struct { const uint32_t *code; reference32 *want; } cases[] = {
 		{ ASM("v_lshlrev_b32_e32 v3, v0, v1", 0x24060300), r_lshl }, { ASM("v_ashrrev_i32_e32 v3, v0, v1", 0x22060300), r_ashr },
 		{ ASM("v_mul_hi_i32_i24_e32 v3, v0, v1", 0x0e060300), r_mul_hi_i24 }, { ASM("v_bfe_u32 v3, v0, v1, v2", 0xd1c80003, 0x040a0300), r_bfe_u },
-		{ ASM("v_bfe_i32 v3, v0, v1, v2", 0xd1c90003, 0x040a0300), r_bfe_i }, { ASM("v_bfi_b32 v3, v0, v1, v2", 0xd1ca0003, 0x040a0300), r_bfi }, { ASM("v_bfm_b32 v3, v0, v1", 0xd2930003, 0x00020300), r_bfm },
-		{ ASM("v_alignbyte_b32 v3, v0, v1, v2", 0xd1cf0003, 0x040a0300), r_alignbyte }, { ASM("v_alignbit_b32 v3, v0, v1, v2", 0xd1ce0003, 0x040a0300), r_alignbit },
+		{ ASM("v_bfe_i32 v3, v0, v1, v2", 0xd1c90003, 0x040a0300), r_bfe_i },
+		{ ASM("v_bfi_b32 v3, v0, v1, v2", 0xd1ca0003, 0x040a0300), r_bfi },
+		{ ASM("v_bfm_b32 v3, v0, v1", 0xd2930003, 0x00020300), r_bfm },
+		{ ASM("v_alignbyte_b32 v3, v0, v1, v2", 0xd1cf0003, 0x040a0300), r_alignbyte },
+		{ ASM("v_alignbit_b32 v3, v0, v1, v2", 0xd1ce0003, 0x040a0300), r_alignbit },
 		{ ASM("v_sad_u8 v3, v0, v1, v2", 0xd1d90003, 0x040a0300), r_sad_u8 }, { ASM("v_perm_b32 v3, v0, v1, v2", 0xd1ed0003, 0x040a0300), r_perm },
 		{ ASM("v_med3_i32 v3, v0, v1, v2", 0xd1d70003, 0x040a0300), r_med3_i }, { ASM("v_max_f32_e32 v3, v0, v1", 0x16060300), r_max_f32 },
 		{ ASM("v_min_f32_e32 v3, v0, v1", 0x14060300), r_min_f32 }, { ASM("v_cvt_i32_f32_e32 v3, v0", 0x7e061100), r_cvt_i32 },
 		{ ASM("v_cvt_u32_f32_e32 v3, v0", 0x7e060f00), r_cvt_u32 }, { ASM("v_cvt_pk_i16_i32 v3, v0, v1", 0xd2980003, 0x00020300), r_cvt_pk_i16 },
-		{ ASM("v_ffbh_i32_e32 v3, v0", 0x7e065f00), r_ffbh_i32 }, { ASM("v_ffbl_b32_e32 v3, v0", 0x7e065d00), r_ffbl }, { ASM("v_sub_u16_e32 v3, v0, v1", 0x4e060300), r_sub_u16 },
+		{ ASM("v_ffbh_i32_e32 v3, v0", 0x7e065f00), r_ffbh_i32 }, { ASM("v_ffbl_b32_e32 v3, v0", 0x7e065d00), r_ffbl },
+		{ ASM("v_sub_u16_e32 v3, v0, v1", 0x4e060300), r_sub_u16 },
 		{ ASM("v_mul_lo_u16_e32 v3, v0, v1", 0x52060300), r_mul_lo_u16 }, { ASM("v_ashrrev_i16_e32 v3, v0, v1", 0x58060300), r_ashr_i16 },
 		{ ASM("v_min_i16_e32 v3, v0, v1", 0x64060300), r_min_i16 }, { ASM("v_mad_u16 v3, v0, v1, v2", 0xd2040003, 0x040a0300), r_mad_u16 },
-		{ ASM("v_mad_i32_i16 v3, v0, v1, v2", 0xd1f20003, 0x040a0300), r_mad_i32_i16 }, { ASM("v_mul_hi_i32 v3, v0, v1", 0xd2870003, 0x00020300), r_mul_hi_i32 },
+		{ ASM("v_mad_i32_i16 v3, v0, v1, v2", 0xd1f20003, 0x040a0300), r_mad_i32_i16 },
+		{ ASM("v_mul_hi_i32 v3, v0, v1", 0xd2870003, 0x00020300), r_mul_hi_i32 },
 		{ ASM("v_add3_u32 v3, v0, v1, v2", 0xd1ff0003, 0x040a0300), r_add3 }, { ASM("v_xad_u32 v3, v0, v1, v2", 0xd1f30003, 0x040a0300), r_xad },
-		{ ASM("v_lshl_or_b32 v3, v0, v1, v2", 0xd2000003, 0x040a0300), r_lshl_or }, { ASM("v_add_lshl_u32 v3, v0, v1, v2", 0xd1fe0003, 0x040a0300), r_add_lshl },
+		{ ASM("v_lshl_or_b32 v3, v0, v1, v2", 0xd2000003, 0x040a0300), r_lshl_or },
+		{ ASM("v_add_lshl_u32 v3, v0, v1, v2", 0xd1fe0003, 0x040a0300), r_add_lshl },
 		{ ASM("v_bcnt_u32_b32 v3, v0, v1", 0xd28b0003, 0x00020300), r_bcnt }, { ASM("v_pk_add_u16 v3, v0, v1", 0xd38a4003, 0x18020300), r_pk_add },
 		{ ASM("v_pk_max_i16 v3, v0, v1", 0xd3874003, 0x18020300), r_pk_max_i16 },
 		{ ASM("v_add_u32_sdwa v3, v0, sext(v1) dst_sel:DWORD dst_unused:UNUSED_PAD src0_sel:BYTE_1 src1_sel:WORD_1", 0x680602f9, 0x0d010600), r_sdwa_add },
-		{ ASM("v_add_u32_e64 v3, v0, v1 clamp", 0xd1348003, 0x00020300), r_sat_add }, { ASM("v_sub_u32_e64 v3, v0, v1 clamp", 0xd1358003, 0x00020300), r_sat_sub },
+		{ ASM("v_add_u32_e64 v3, v0, v1 clamp", 0xd1348003, 0x00020300), r_sat_add },
+		{ ASM("v_sub_u32_e64 v3, v0, v1 clamp", 0xd1358003, 0x00020300), r_sat_sub },
 	};
 	for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
 		struct snippet *s = snippet_new();
@@ -437,7 +444,9 @@ START_TEST(test_masks)
 	snippet_set_s64(s, SIM_S_EXEC, 0);
 	snippet_set_s64(s, 8, 5);
 	s->mw.v[1][0] = 77;
-	const uint32_t *const code[] = { ASM("v_cmp_eq_u32_e64 s[8:9], v0, v0", 0xd0ca0008, 0x00020100), ASM("v_mov_b32_e32 v1, 3", 0x7e020283), ASM("v_readfirstlane_b32 s12, v1", 0x7e180501),
+	const uint32_t *const code[] = {
+		ASM("v_cmp_eq_u32_e64 s[8:9], v0, v0", 0xd0ca0008, 0x00020100), ASM("v_mov_b32_e32 v1, 3", 0x7e020283),
+		ASM("v_readfirstlane_b32 s12, v1", 0x7e180501),
 		ASM("v_add_co_u32_e32 v1, vcc, v0, v0", 0x32020100) };
 	snippet_set_s64(s, SIM_S_VCC, 9);
 	snippet_run(s, code, 4);
@@ -518,8 +527,11 @@ START_TEST(test_modifiers)
 	}
 	s->mw.v[1][9] = 0x7fc00000;
 	const uint32_t *const code[] = {
-		ASM("v_add_f32_e64 v2, |v0|, -v1", 0xd1010102, 0x40020300), ASM("v_mul_f32_e64 v3, v0, v1 mul:4", 0xd1050003, 0x10020300), ASM("v_add_f32_e64 v4, v1, 0 clamp", 0xd1018004, 0x00010101),
-		ASM("v_mul_f32_e64 v5, v0, v1 div:2", 0xd1050005, 0x18020300), ASM("v_cndmask_b32_e64 v6, -v0, |v0|, s[8:9]", 0xd1000206, 0x20220100), ASM("v_fma_f32 v7, -|v0|, v1, 1.0", 0xd1cb0107, 0x23ca0300),
+		ASM("v_add_f32_e64 v2, |v0|, -v1", 0xd1010102, 0x40020300), ASM("v_mul_f32_e64 v3, v0, v1 mul:4", 0xd1050003, 0x10020300),
+		ASM("v_add_f32_e64 v4, v1, 0 clamp", 0xd1018004, 0x00010101),
+		ASM("v_mul_f32_e64 v5, v0, v1 div:2", 0xd1050005, 0x18020300),
+		ASM("v_cndmask_b32_e64 v6, -v0, |v0|, s[8:9]", 0xd1000206, 0x20220100),
+		ASM("v_fma_f32 v7, -|v0|, v1, 1.0", 0xd1cb0107, 0x23ca0300),
 	};
 	snippet_set_s64(s, 8, 0xaaaaaaaaaaaaaaaa);
 	snippet_run(s, code, 6);
@@ -548,9 +560,11 @@ START_TEST(test_mode)
 		s->mw.v[1][l] = bits(0x1p-30f);
 		s->mw.v[2][l] = 0x00000100;
 	}
-	const uint32_t *const code[] = { ASM("s_setreg_imm32_b32 hwreg(HW_REG_MODE, 0, 2), 1", 0xba000801, 0x00000001), ASM("v_add_f32_e32 v3, v0, v1", 0x02060300),
+	const uint32_t *const code[] = {
+		ASM("s_setreg_imm32_b32 hwreg(HW_REG_MODE, 0, 2), 1", 0xba000801, 0x00000001), ASM("v_add_f32_e32 v3, v0, v1", 0x02060300),
 		ASM("s_setreg_imm32_b32 hwreg(HW_REG_MODE, 0, 2), 3", 0xba000801, 0x00000003), ASM("v_sub_f32_e32 v4, v0, v1", 0x04080300),
-		ASM("s_setreg_imm32_b32 hwreg(HW_REG_MODE, 0, 2), 0", 0xba000801, 0x00000000), ASM("v_sub_f32_e32 v5, v0, v1", 0x040a0300), ASM("v_mul_f32_e32 v6, v0, v2", 0x0a0c0500),
+		ASM("s_setreg_imm32_b32 hwreg(HW_REG_MODE, 0, 2), 0", 0xba000801, 0x00000000), ASM("v_sub_f32_e32 v5, v0, v1", 0x040a0300),
+		ASM("v_mul_f32_e32 v6, v0, v2", 0x0a0c0500),
 		ASM("s_setreg_imm32_b32 hwreg(HW_REG_MODE, 4, 2), 0", 0xba000901, 0x00000000), ASM("v_mul_f32_e32 v7, v0, v2", 0x0a0e0500) };
 	snippet_run(s, code, 9);
 	ck_assert_uint_eq(s->mw.v[3][17], bits(1.0f) + 1);
@@ -572,10 +586,15 @@ START_TEST(test_half)
 		s->mw.v[6][l] = 0xaaaabbbb;
 		s->mw.v[8][l] = 0x7bff7bff; /* 65504 */
 	}
-	const uint32_t *const code[] = { ASM("v_add_f16_e32 v3, v0, v1", 0x3e060300), ASM("v_pk_fma_f16 v4, v0, v1, v0 op_sel:[0,1,0] op_sel_hi:[0,0,1] neg_lo:[0,0,1]", 0xd38e5004, 0x84020300),
-		ASM("v_fma_mix_f32 v5, v0, v1, v2 op_sel:[1,0,0] op_sel_hi:[1,1,0]", 0xd3a00805, 0x1c0a0300), ASM("v_fma_mixhi_f16 v6, v0, v1, v2 op_sel_hi:[1,1,0]", 0xd3a20006, 0x1c0a0300),
-		ASM("v_mad_f16 v7, v0, v1, v0 op_sel:[0,0,0,0]", 0xd2030007, 0x04020300), ASM("v_add_f16_e32 v9, v8, v8", 0x3e121108), ASM("v_cvt_f16_f32_e32 v10, v2", 0x7e141502),
-		ASM("v_cvt_pkrtz_f16_f32 v11, v2, 1.0", 0xd296000b, 0x0001e502), ASM("v_pack_b32_f16 v12, v0, v1 op_sel:[1,0,0]", 0xd2a0080c, 0x00020300), ASM("v_cvt_f32_f16_e32 v13, v0", 0x7e1a1700) };
+	const uint32_t *const code[] = {
+		ASM("v_add_f16_e32 v3, v0, v1", 0x3e060300),
+		ASM("v_pk_fma_f16 v4, v0, v1, v0 op_sel:[0,1,0] op_sel_hi:[0,0,1] neg_lo:[0,0,1]", 0xd38e5004, 0x84020300),
+		ASM("v_fma_mix_f32 v5, v0, v1, v2 op_sel:[1,0,0] op_sel_hi:[1,1,0]", 0xd3a00805, 0x1c0a0300),
+		ASM("v_fma_mixhi_f16 v6, v0, v1, v2 op_sel_hi:[1,1,0]", 0xd3a20006, 0x1c0a0300),
+		ASM("v_mad_f16 v7, v0, v1, v0 op_sel:[0,0,0,0]", 0xd2030007, 0x04020300), ASM("v_add_f16_e32 v9, v8, v8", 0x3e121108),
+		ASM("v_cvt_f16_f32_e32 v10, v2", 0x7e141502),
+		ASM("v_cvt_pkrtz_f16_f32 v11, v2, 1.0", 0xd296000b, 0x0001e502),
+		ASM("v_pack_b32_f16 v12, v0, v1 op_sel:[1,0,0]", 0xd2a0080c, 0x00020300), ASM("v_cvt_f32_f16_e32 v13, v0", 0x7e1a1700) };
 	snippet_run(s, code, 10);
 	ck_assert_uint_eq(s->mw.v[3][5], 0x4500);     /* 2 + 3 */
 	ck_assert_uint_eq(s->mw.v[4][5], 0x47004600); /* low 2 * 4 - 2, high 2 * 3 + 1 */
@@ -597,8 +616,10 @@ START_TEST(test_packed_f32)
 	for (unsigned l = 0; l < SIM_LANES; l++)
 		for (unsigned r = 0; r < 6; r++)
 			s->mw.v[r][l] = bits((float)(r + 1) * 0.5f + (float)l);
-	const uint32_t *const code[] = { ASM("v_pk_fma_f32 v[6:7], v[0:1], v[2:3], v[4:5] op_sel:[1,0,0] op_sel_hi:[0,1,1] neg_hi:[1,0,0]", 0xd3b04906, 0x14120500),
-		ASM("v_pk_mov_b32 v[8:9], v[0:1], v[2:3] op_sel:[1,0]", 0xd3b34808, 0x18020500), ASM("v_pk_mul_f32 v[10:11], v[0:1], 2.0 op_sel_hi:[1,0]", 0xd3b1400a, 0x0801e900) };
+	const uint32_t *const code[] = {
+		ASM("v_pk_fma_f32 v[6:7], v[0:1], v[2:3], v[4:5] op_sel:[1,0,0] op_sel_hi:[0,1,1] neg_hi:[1,0,0]", 0xd3b04906, 0x14120500),
+		ASM("v_pk_mov_b32 v[8:9], v[0:1], v[2:3] op_sel:[1,0]", 0xd3b34808, 0x18020500),
+		ASM("v_pk_mul_f32 v[10:11], v[0:1], 2.0 op_sel_hi:[1,0]", 0xd3b1400a, 0x0801e900) };
 	snippet_run(s, code, 3);
 	float x[6];
 	memcpy(x, (uint32_t[]){ s->mw.v[0][7], s->mw.v[1][7], s->mw.v[2][7], s->mw.v[3][7], s->mw.v[4][7], s->mw.v[5][7] }, sizeof x);

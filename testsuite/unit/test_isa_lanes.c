@@ -161,9 +161,13 @@ START_TEST(test_permutes)
 		s->mw.v[4][l] = 4 * (l / 2);
 	}
 	snippet_set_s64(s, SIM_S_EXEC, ~(1ull << 5));
-	const uint32_t *const code[] = { ASM("ds_bpermute_b32 v5, v3, v1", 0xd87e0000, 0x05000103), ASM("ds_permute_b32 v6, v4, v1", 0xd87c0000, 0x06000104), ASM("ds_permute_b32 v7, v3, v1 offset:4", 0xd87c0004, 0x07000103),
-		ASM("ds_swizzle_b32 v8, v1 offset:swizzle(QUAD_PERM,1,0,3,2)", 0xd87a80b1, 0x08000001), ASM("ds_swizzle_b32 v9, v1 offset:swizzle(SWAP,8)", 0xd87a201f, 0x09000001),
-		ASM("v_readlane_b32 s8, v1, 5", 0xd2890008, 0x00010b01), ASM("v_writelane_b32 v1, 7, 5", 0xd28a0001, 0x00010a87), ASM("v_readfirstlane_b32 s9, v0", 0x7e120500) };
+	const uint32_t *const code[] = {
+		ASM("ds_bpermute_b32 v5, v3, v1", 0xd87e0000, 0x05000103), ASM("ds_permute_b32 v6, v4, v1", 0xd87c0000, 0x06000104),
+		ASM("ds_permute_b32 v7, v3, v1 offset:4", 0xd87c0004, 0x07000103),
+		ASM("ds_swizzle_b32 v8, v1 offset:swizzle(QUAD_PERM,1,0,3,2)", 0xd87a80b1, 0x08000001),
+		ASM("ds_swizzle_b32 v9, v1 offset:swizzle(SWAP,8)", 0xd87a201f, 0x09000001),
+		ASM("v_readlane_b32 s8, v1, 5", 0xd2890008, 0x00010b01), ASM("v_writelane_b32 v1, 7, 5", 0xd28a0001, 0x00010a87),
+		ASM("v_readfirstlane_b32 s9, v0", 0x7e120500) };
 	snippet_run(s, code, 8);
 	ck_assert_uint_eq(s->mw.v[5][3], 1060);
 	ck_assert_uint_eq(s->mw.v[5][58], 0);                /* lane 5 is off */
@@ -188,7 +192,9 @@ START_TEST(test_gpr_index)
 		for (unsigned l = 0; l < SIM_LANES; l++)
 			s->mw.v[r][l] = r * 100;
 	s->mw.w.s[8] = 7;
-	const uint32_t *const code[] = { ASM("s_set_gpr_idx_on s8, gpr_idx(SRC0)", 0xbf110108), ASM("v_mov_b32_e32 v30, v3", 0x7e3c0303), ASM("s_set_gpr_idx_mode gpr_idx(DST)", 0xbf9d0008),
+	const uint32_t *const code[] = {
+		ASM("s_set_gpr_idx_on s8, gpr_idx(SRC0)", 0xbf110108), ASM("v_mov_b32_e32 v30, v3", 0x7e3c0303),
+		ASM("s_set_gpr_idx_mode gpr_idx(DST)", 0xbf9d0008),
 		ASM("v_mov_b32_e32 v30, v3", 0x7e3c0303), ASM("s_set_gpr_idx_off", 0xbf9c0000), ASM("v_mov_b32_e32 v38, v5", 0x7e4c0305) };
 	snippet_run(s, code, 6);
 	ck_assert_uint_eq(s->mw.v[30][0], 1000); /* v10 */
@@ -202,7 +208,9 @@ START_TEST(test_accumulators)
 {
 	struct snippet *s = lanes_new();
 	snippet_set_s64(s, SIM_S_EXEC, 0xffffffff);
-	const uint32_t *const code[] = { ASM("v_accvgpr_write_b32 a3, v1", 0xd3d94003, 0x18000101), ASM("v_accvgpr_mov_b32 a4, a3", 0x7e08a503), ASM("v_accvgpr_read_b32 v2, a4", 0xd3d84002, 0x18000104),
+	const uint32_t *const code[] = {
+		ASM("v_accvgpr_write_b32 a3, v1", 0xd3d94003, 0x18000101), ASM("v_accvgpr_mov_b32 a4, a3", 0x7e08a503),
+		ASM("v_accvgpr_read_b32 v2, a4", 0xd3d84002, 0x18000104),
 		ASM("v_accvgpr_write_b32 a5, 9", 0xd3d94005, 0x18000089) };
 	snippet_run(s, code, 4);
 	ck_assert_uint_eq(s->mw.a[3][3], 1003);
@@ -226,9 +234,13 @@ START_TEST(test_lds)
 		s->mw.v[6][l] = 8 * l - 64;             /* wraps for low lanes */
 	}
 	const uint32_t *const code[] = {
-		ASM("ds_write2_b32 v3, v0, v1 offset0:0 offset1:1", 0xd81c0100, 0x00010003), ASM("ds_read_b64 v[8:9], v3", 0xd8ec0000, 0x08000003), ASM("ds_read2_b32 v[10:11], v3 offset0:1 offset1:0", 0xd86e0001, 0x0a000003),
-		ASM("ds_write_b32 v4, v1", 0xd81a0000, 0x00000104), ASM("ds_read_b32 v12, v4", 0xd86c0000, 0x0c000004), ASM("ds_write_b8_d16_hi v3, v5", 0xd8a80000, 0x00000503), ASM("ds_read_i8 v13, v3", 0xd8720000, 0x0d000003),
-		ASM("ds_read_u8_d16_hi v2, v3", 0xd8ae0000, 0x02000003), ASM("ds_read_b32 v14, v6 offset:64", 0xd86c0040, 0x0e000006), ASM("ds_add_rtn_u32 v15, v3, v0 offset:4", 0xd8400004, 0x0f000003),
+		ASM("ds_write2_b32 v3, v0, v1 offset0:0 offset1:1", 0xd81c0100, 0x00010003),
+		ASM("ds_read_b64 v[8:9], v3", 0xd8ec0000, 0x08000003),
+		ASM("ds_read2_b32 v[10:11], v3 offset0:1 offset1:0", 0xd86e0001, 0x0a000003),
+		ASM("ds_write_b32 v4, v1", 0xd81a0000, 0x00000104), ASM("ds_read_b32 v12, v4", 0xd86c0000, 0x0c000004),
+		ASM("ds_write_b8_d16_hi v3, v5", 0xd8a80000, 0x00000503), ASM("ds_read_i8 v13, v3", 0xd8720000, 0x0d000003),
+		ASM("ds_read_u8_d16_hi v2, v3", 0xd8ae0000, 0x02000003), ASM("ds_read_b32 v14, v6 offset:64", 0xd86c0040, 0x0e000006),
+		ASM("ds_add_rtn_u32 v15, v3, v0 offset:4", 0xd8400004, 0x0f000003),
 		ASM("ds_read_u16 v16, v3 offset:4", 0xd8780004, 0x10000003),
 	};
 	snippet_run(s, code, 11);
@@ -256,7 +268,9 @@ START_TEST(test_lds_atomics)
 	float one = 1.5f;
 	for (unsigned l = 0; l < SIM_LANES; l++)
 		memcpy(&s->mw.v[4][l], &one, 4);
-	const uint32_t *const code[] = { ASM("ds_inc_rtn_u32 v8, v3, v1", 0xd8460000, 0x08000103), ASM("ds_max_u32 v3, v1 offset:4", 0xd8100004, 0x00000103), ASM("ds_add_f32 v3, v4 offset:8", 0xd82a0008, 0x00000403),
+	const uint32_t *const code[] = {
+		ASM("ds_inc_rtn_u32 v8, v3, v1", 0xd8460000, 0x08000103), ASM("ds_max_u32 v3, v1 offset:4", 0xd8100004, 0x00000103),
+		ASM("ds_add_f32 v3, v4 offset:8", 0xd82a0008, 0x00000403),
 		ASM("ds_cmpst_rtn_b32 v9, v3, v0, v1 offset:12", 0xd860000c, 0x09010003), ASM("ds_wrxchg_rtn_b32 v10, v3, v0 offset:16", 0xd85a0010, 0x0a000003),
 		ASM("ds_mskor_b32 v3, v0, v1 offset:20", 0xd8180014, 0x00010003), ASM("ds_sub_u64 v3, v[0:1] offset:24", 0xd8820018, 0x00000003) };
 	snippet_run(s, code, 7);
@@ -288,7 +302,9 @@ START_TEST(test_flat)
 		uint64_t a = l % 3 == 0 ? base + 4 * l : l % 3 == 1 ? (1ull << 48) + 4 * l : (2ull << 48) + 16 + l % 4;
 		snippet_set_v64(s, 4, l, a);
 	}
-	const uint32_t *const code[] = { ASM("flat_store_dword v[4:5], v1 offset:8", 0xdc700008, 0x00000104), ASM("flat_load_dword v6, v[4:5] offset:8", 0xdc500008, 0x06000004),
+	const uint32_t *const code[] = {
+		ASM("flat_store_dword v[4:5], v1 offset:8", 0xdc700008, 0x00000104),
+		ASM("flat_load_dword v6, v[4:5] offset:8", 0xdc500008, 0x06000004),
 		ASM("flat_atomic_add v7, v[4:5], v0 offset:8 sc0", 0xdd090008, 0x07000004), ASM("flat_load_ushort v8, v[4:5] offset:9", 0xdc480009, 0x08000004) };
 	/* Atomics need alignment: only the aligned private lanes take part. */
 	snippet_run(s, code, 2);
@@ -329,9 +345,13 @@ START_TEST(test_global)
 		s->mw.v[6][l] = 4 * l;
 	}
 	snippet_set_s64(s, 8, first + 2048);
-	const uint32_t *const code[] = { ASM("global_store_short v[4:5], v1, off", 0xdc688000, 0x007f0104), ASM("global_load_dword v7, v[4:5], off offset:-2", 0xdc509ffe, 0x077f0004),
-		ASM("global_store_dwordx2 v6, v[0:1], s[8:9] offset:16", 0xdc748010, 0x00080006), ASM("global_load_dwordx4 v[12:15], v6, s[8:9] offset:16", 0xdc5c8010, 0x0c080006),
-		ASM("global_atomic_cmpswap v16, v6, v[0:1], s[8:9] offset:1024 sc0", 0xdd058400, 0x10080006), ASM("s_load_dwordx4 s[20:23], s[8:9], 0x10", 0xc00a0504, 0x00000010),
+	const uint32_t *const code[] = {
+		ASM("global_store_short v[4:5], v1, off", 0xdc688000, 0x007f0104),
+		ASM("global_load_dword v7, v[4:5], off offset:-2", 0xdc509ffe, 0x077f0004),
+		ASM("global_store_dwordx2 v6, v[0:1], s[8:9] offset:16", 0xdc748010, 0x00080006),
+		ASM("global_load_dwordx4 v[12:15], v6, s[8:9] offset:16", 0xdc5c8010, 0x0c080006),
+		ASM("global_atomic_cmpswap v16, v6, v[0:1], s[8:9] offset:1024 sc0", 0xdd058400, 0x10080006),
+		ASM("s_load_dwordx4 s[20:23], s[8:9], 0x10", 0xc00a0504, 0x00000010),
 		ASM("global_load_sbyte_d16_hi v2, v6, s[8:9] offset:16", 0xdc8c8010, 0x02080006) };
 	snippet_run(s, code, 7);
 	for (unsigned l = 1; l < SIM_LANES; l++)
@@ -354,8 +374,12 @@ START_TEST(test_scratch)
 	for (unsigned l = 0; l < SIM_LANES; l++)
 		s->mw.v[3][l] = l;
 	snippet_set_s64(s, SIM_S_EXEC, 0xffffffff0fffffff);
-	const uint32_t *const code[] = { ASM("scratch_store_dwordx2 off, v[0:1], s32 offset:8", 0xdc744008, 0x00200000), ASM("scratch_load_dword v4, off, s32 offset:12", 0xdc50400c, 0x04200000),
-		ASM("scratch_store_byte v3, v1, s32 offset:64", 0xdc606040, 0x00200103), ASM("scratch_load_ubyte v5, v3, s32 offset:64", 0xdc406040, 0x05200003), ASM("scratch_load_dwordx2 v[6:7], off, s32 offset:8", 0xdc544008, 0x06200000),
+	const uint32_t *const code[] = {
+		ASM("scratch_store_dwordx2 off, v[0:1], s32 offset:8", 0xdc744008, 0x00200000),
+		ASM("scratch_load_dword v4, off, s32 offset:12", 0xdc50400c, 0x04200000),
+		ASM("scratch_store_byte v3, v1, s32 offset:64", 0xdc606040, 0x00200103),
+		ASM("scratch_load_ubyte v5, v3, s32 offset:64", 0xdc406040, 0x05200003),
+		ASM("scratch_load_dwordx2 v[6:7], off, s32 offset:8", 0xdc544008, 0x06200000),
 		ASM("scratch_load_dword v8, v3, off offset:40", 0xdc506028, 0x087f0003) };
 	snippet_run(s, code, 6);
 	uint32_t word;
@@ -387,9 +411,13 @@ START_TEST(test_global_atomics)
 		s->mw.v[9][l] = 0x3f800000;
 	}
 	snippet_set_s64(s, 8, base);
-	const uint32_t *const code[] = { ASM("global_atomic_add_f64 v3, v[6:7], s[8:9]", 0xdd3c8000, 0x00080603), ASM("global_atomic_add v10, v3, v0, s[8:9] offset:8 sc0", 0xdd098008, 0x0a080003),
-		ASM("global_atomic_pk_add_f16 v3, v8, s[8:9] offset:16", 0xdd388010, 0x00080803), ASM("global_atomic_add_f32 v3, v9, s[8:9] offset:20", 0xdd348014, 0x00080903),
-		ASM("global_atomic_dec v3, v1, s[8:9] offset:24", 0xdd308018, 0x00080103), ASM("global_atomic_smax_x2 v3, v[0:1], s[8:9] offset:32", 0xdd988020, 0x00080003) };
+	const uint32_t *const code[] = {
+		ASM("global_atomic_add_f64 v3, v[6:7], s[8:9]", 0xdd3c8000, 0x00080603),
+		ASM("global_atomic_add v10, v3, v0, s[8:9] offset:8 sc0", 0xdd098008, 0x0a080003),
+		ASM("global_atomic_pk_add_f16 v3, v8, s[8:9] offset:16", 0xdd388010, 0x00080803),
+		ASM("global_atomic_add_f32 v3, v9, s[8:9] offset:20", 0xdd348014, 0x00080903),
+		ASM("global_atomic_dec v3, v1, s[8:9] offset:24", 0xdd308018, 0x00080103),
+		ASM("global_atomic_smax_x2 v3, v[0:1], s[8:9] offset:32", 0xdd988020, 0x00080003) };
 	snippet_run(s, code, 6);
 	double sum;
 	float fsum;

@@ -213,7 +213,9 @@ START_TEST(test_fault)
 		s->mw.v[0][l] = 5;
 		s->mw.v[1][l] = 7;
 	}
-	const uint32_t *const load[] = { ASM("s_nop 0", 0xbf800000), ASM("global_load_dword v0, v[4:5], off", 0xdc508000, 0x007f0004), ASM("s_mov_b32 s8, 1", 0xbe880081) };
+	const uint32_t *const load[] = {
+		ASM("s_nop 0", 0xbf800000), ASM("global_load_dword v0, v[4:5], off", 0xdc508000, 0x007f0004),
+		ASM("s_mov_b32 s8, 1", 0xbe880081) };
 	const uint32_t *const store[] = { ASM("global_store_dword v[4:5], v1, off", 0xdc708000, 0x007f0104), ASM("s_mov_b32 s8, 1", 0xbe880081) };
 	struct sim_result r = snippet_try(s, load, 3);
 	ck_assert_int_eq(r.why, SIM_EXCEPTION);
@@ -382,8 +384,11 @@ START_TEST(test_unallocated)
 	s->mw.w.n_sgprs = 16;
 	s->mw.v[0][3] = 42;
 	s->mw.w.s[0] = 17;
-	const uint32_t *const code[] = { ASM("v_mov_b32_e32 v2, v100", 0x7e040364), ASM("v_mov_b32_e32 v100, 7", 0x7ec80287), ASM("s_mov_b32 s1, s90", 0xbe81005a), ASM("s_mov_b32 s90, 3", 0xbeda0083),
-		ASM("v_accvgpr_read_b32 v3, a1", 0xd3d84003, 0x18000101), ASM("v_accvgpr_write_b32 a1, v2", 0xd3d94001, 0x18000102), ASM("s_mov_b32 ttmp4, 5", 0xbef00085) };
+	const uint32_t *const code[] = {
+		ASM("v_mov_b32_e32 v2, v100", 0x7e040364), ASM("v_mov_b32_e32 v100, 7", 0x7ec80287), ASM("s_mov_b32 s1, s90", 0xbe81005a),
+		ASM("s_mov_b32 s90, 3", 0xbeda0083),
+		ASM("v_accvgpr_read_b32 v3, a1", 0xd3d84003, 0x18000101), ASM("v_accvgpr_write_b32 a1, v2", 0xd3d94001, 0x18000102),
+		ASM("s_mov_b32 ttmp4, 5", 0xbef00085) };
 	snippet_run(s, code, 7);
 	ck_assert_uint_eq(s->mw.v[2][3], 42);
 	ck_assert_uint_eq(s->mw.v[100][3], 0);

@@ -284,7 +284,8 @@ START_TEST(ptid_read)
 }
 END_TEST
 
-static const char *const bad_ptids[] = { "", "p", "p.", "p.1", "p1.", "p-1.5", "-", "-2", "p-2.1", "p1.-2", "8000000000000000", "px.1", "p1.x", "P1.1" };
+static const char *const bad_ptids[] = { "", "p", "p.", "p.1", "p1.", "p-1.5", "-", "-2", "p-2.1", "p1.-2",
+	"8000000000000000", "px.1", "p1.x", "P1.1" };
 
 START_TEST(ptid_refused)
 {

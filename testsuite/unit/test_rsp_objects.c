@@ -246,8 +246,8 @@ int main(void)
 {
 	const struct tap_test tests[] = {
 		TAP_ONE(features_in_windows), TAP_ONE(threads_object), TAP_ONE(objects_are_snapshots), TAP_ONE(other_objects),
-		TAP_ONE(siginfo_is_of_the_selected_thread), TAP_ONE(monitor), TAP_ONE(monitor_failure), TAP_ONE(monitor_flood), TAP_ONE(monitor_exit), TAP_ONE(files),
-		TAP_ONE(file_contents), TAP_ONE(file_rest),
+		TAP_ONE(siginfo_is_of_the_selected_thread), TAP_ONE(monitor), TAP_ONE(monitor_failure), TAP_ONE(monitor_flood),
+		TAP_ONE(monitor_exit), TAP_ONE(files), TAP_ONE(file_contents), TAP_ONE(file_rest),
 	};
 	return TAP_RUN("rsp_objects", tests, setup, teardown);
 }

@@ -131,8 +131,9 @@ START_TEST(register_numbers)
 		unsigned dwarf;
 		int slot;
 	} numbers[] = {
-		{ 0, -1 }, { 1, GFX_CODE_EXEC }, { 16, UNWIND_SLOT_PC }, { 17, GFX_CODE_EXEC }, { 32, 0 }, { 95, 63 }, { 96, -1 }, { 768, GFX_CODE_VCC }, { 1088, 64 },
-		{ 1129, 105 }, { 1130, -1 }, { 2560, UNWIND_SLOT_VECTOR }, { 2815, UNWIND_SLOT_VECTOR + 255 }, { 3072, UNWIND_SLOT_VECTOR + 256 },
+		{ 0, -1 }, { 1, GFX_CODE_EXEC }, { 16, UNWIND_SLOT_PC }, { 17, GFX_CODE_EXEC }, { 32, 0 }, { 95, 63 }, { 96, -1 },
+		{ 768, GFX_CODE_VCC }, { 1088, 64 }, { 1129, 105 }, { 1130, -1 },
+		{ 2560, UNWIND_SLOT_VECTOR }, { 2815, UNWIND_SLOT_VECTOR + 255 }, { 3072, UNWIND_SLOT_VECTOR + 256 },
 		{ 3327, UNWIND_SLOT_VECTOR + 511 }, { 3328, -1 },
 	};
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

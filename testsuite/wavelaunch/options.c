@@ -193,8 +193,8 @@ static int parse_arg_file(const char *what, const char *text, struct wl_arg_file
 
 /* ------------------------------------------------------------------ options */
 
-enum { KEY_GRID = 256, KEY_GROUP, KEY_ARG, KEY_PRIVATE, KEY_REPEAT, KEY_WAIT, KEY_DUMP, KEY_EXPECT, KEY_R_VERSION, KEY_QUEUE_SIZE, KEY_TIMEOUT, KEY_URI,
-       KEY_NODE };
+enum { KEY_GRID = 256, KEY_GROUP, KEY_ARG, KEY_PRIVATE, KEY_REPEAT, KEY_WAIT, KEY_DUMP, KEY_EXPECT, KEY_R_VERSION, KEY_QUEUE_SIZE, KEY_TIMEOUT,
+       KEY_URI, KEY_NODE };
 
 static const struct argp_option option_table[] = {
 	{ "grid", KEY_GRID, "X[,Y,Z]", 0, "Work-items to launch, in each dimension (required)", 1 },
