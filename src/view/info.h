@@ -12,11 +12,11 @@ enum {
 	AT_FRAME_BASE = 0x40, AT_NAME = 0x03, AT_LANGUAGE = 0x13, AT_EXTERNAL = 0x3f, AT_STR_OFFSETS_BASE = 0x72, AT_ABSTRACT_ORIGIN = 0x31, AT_SPECIFICATION = 0x47, AT_TYPE = 0x49,
 	AT_ADDR_BASE = 0x73, AT_CALL_ALL_CALLS = 0x7a,
 	AT_BIT_OFFSET = 0x0c, AT_BIT_SIZE = 0x0d, AT_CONVENTION = 0x36, AT_MEMBER_LOCATION = 0x38, AT_ENCODING = 0x3e, AT_DATA_BIT_OFFSET = 0x6b,
-	AT_ALIGNMENT = 0x88, AT_GNU_VECTOR = 0x2107, AT_GNU_ALL_CALL_SITES = 0x2117, AT_LOCLISTS_BASE = 0x8c,
+	AT_ALIGNMENT = 0x88, AT_DATA_LOCATION = 0x50, AT_ALLOCATED = 0x4e, AT_GNU_VECTOR = 0x2107, AT_GNU_ALL_CALL_SITES = 0x2117, AT_LOCLISTS_BASE = 0x8c,
 	TAG_ARRAY = 0x01, TAG_COMPILE_UNIT = 0x11, TAG_CLASS = 0x02, TAG_ENUM = 0x04, TAG_PARAMETER = 0x05, TAG_POINTER = 0x0f, TAG_REFERENCE = 0x10, TAG_STRUCTURE = 0x13,
 	TAG_TYPEDEF = 0x16, TAG_UNION = 0x17, TAG_SUBRANGE = 0x21, TAG_BASE = 0x24, TAG_CONST = 0x26, TAG_SUBPROGRAM = 0x2e, TAG_VARIABLE = 0x34,
 	TAG_DWARF_PROCEDURE = 0x36, TAG_MEMBER = 0x0d, TAG_SUBROUTINE_TYPE = 0x15, TAG_INHERITANCE = 0x1c,
-	TAG_VOLATILE = 0x35, TAG_RESTRICT = 0x37, TAG_RVALUE_REFERENCE = 0x42, TAG_ATOMIC = 0x47, TAG_CALL_SITE = 0x48,
+	TAG_CONSTANT = 0x27, TAG_ENUMERATOR = 0x28, TAG_VOLATILE = 0x35, TAG_RESTRICT = 0x37, TAG_RVALUE_REFERENCE = 0x42, TAG_ATOMIC = 0x47, TAG_CALL_SITE = 0x48,
 	TAG_CALL_PARAMETER = 0x49, TAG_GNU_CALL_SITE = 0x4109, TAG_GNU_CALL_PARAMETER = 0x410a,
 	POINTER_BYTES = 8, SMALL_POINTER_BYTES = 4, OP_BREG6 = 0x76,
 	FORM_ADDR = 0x01, FORM_BLOCK2 = 0x03, FORM_BLOCK4 = 0x04, FORM_DATA2 = 0x05, FORM_DATA4 = 0x06, FORM_DATA8 = 0x07, FORM_STRING = 0x08,
@@ -53,6 +53,7 @@ struct view_unit {
 	size_t n_abbrevs;
 	uint64_t small_code; /* first abbreviation added to the table, for pointers of four bytes; the one behind them is that of absent.c */
 	size_t small_at;     /* position in the output of such a pointer that says nothing of its target */
+	size_t word_at;      /* of a type of eight bytes, for what is read of a place (info_follow.c) */
 	bool cplus;
 	uint32_t absent_at;  /* of the entry whose location is the list of absent.c, from the unit's start; 0 none */
 	size_t absent_ref;   /* position of the list's offset in the output */
@@ -66,6 +67,8 @@ struct view_die {
 	uint64_t bytes, count;
 	unsigned space;    /* of a pointer */
 	size_t small_at;   /* of a pointer: position in the output of what stands for it where it keeps its four bytes; 0 none */
+	size_t copy_at, place_at; /* and of the copy of what it points to, and of what says where that is */
+	size_t follow_at;  /* the same of what stands for it where clients can follow it all the same; 0 none */
 	size_t scope;      /* index of the function around it; SIZE_MAX none */
 	bool has_count, names_lds, lds_known;
 	bool in_loop;      /* in a register that a loop changes */
@@ -101,6 +104,7 @@ struct view_fixup {
 	bool uleb;
 	bool v5;
 	const struct view_die *small;      /* the target is what stands for this pointer where it keeps its four bytes */
+	bool follow;                       /* or rather what can be followed, if there is such a pointer */
 	const struct view_unit *any_small; /* or this unit's pointer that says nothing of its target */
 };
 
@@ -183,13 +187,31 @@ bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_u
 bool view_constant_doubted(const struct view_info *s, const struct view_die *die); /* a constant that the compiler says of it is not believed */
 bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low,
 	struct view_bytes *text);
+/* Writes an entry's abbreviation and attributes once more, for a copy of it. */
+bool view_put_copy(struct view_info *s, const struct view_unit *u, const struct view_die *die, struct view_bytes *text);
 /* Writes one reference whose target has its place now. */
 bool view_settle(const struct view_info *s, uint8_t *out, const struct view_fixup *f);
 
-/* --- view/info_small.c: what stands for pointers that keep their four bytes; for those among the entries [first, end), which are a unit's --- */
-bool view_put_small_pointers(struct view_info *s, struct view_unit *u, size_t first, size_t end);
-enum { VIEW_SMALL_CODES = 4 };
-void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out); /* VIEW_SMALL_CODES from u->small_code on */
+/* --- view/info_small.c: what stands for pointers that keep their four bytes; for those among the entries [first, end), which are a unit's.
+ * `text` is room for one expression --- */
+bool view_put_small_pointers(struct view_info *s, struct view_unit *u, size_t first, size_t end, struct view_bytes *text);
+/* Abbreviations added to each table, from u->small_code on. */
+enum view_small_code {
+	SMALL_BOX, SMALL_BYTES, SMALL_NAME, SMALL_POINTER,
+	SMALL_BASE, SMALL_ENUM, SMALL_STRUCTURE, SMALL_UNION, SMALL_ARRAY, SMALL_VECTOR, SMALL_PART, SMALL_PLACE, SMALL_PLACED,
+	VIEW_SMALL_CODES
+};
+void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out);
+void view_put_small_code(const struct view_unit *u, struct view_bytes *out, enum view_small_code which);
+/* Four bytes that refer to a type of the same unit. */
+bool view_put_small_type(struct view_info *s, const struct view_unit *u, size_t type);
+
+/* --- view/info_follow.c: such pointers that clients can follow, as parts of structures, in three steps: what stands outside of the entry that hides
+ * names, and inside it what else is needed. `name` is that of the type pointed to. Where it is of no such kind nothing is written, and
+ * pointer->follow_at is 0; false: no memory --- */
+void view_put_word(struct view_unit *u, struct view_bytes *out);
+bool view_put_followed_structure(struct view_info *s, const struct view_unit *u, struct view_die *pointer, struct view_bytes *text);
+bool view_put_followed(struct view_info *s, const struct view_unit *u, struct view_die *pointer, const char *name, struct view_bytes *text);
 
 /* --- view/info_lists.c --- */
 void view_sort_lists(struct view_info *s);

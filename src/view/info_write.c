@@ -85,6 +85,7 @@ static bool put_reference(struct view_info *s, const struct view_unit *u, const 
 	f.bytes = f.uleb ? 5 : (uint8_t)(a->end - a->number_at);
 	if (wants_small_pointer(s, die, a, target)) {
 		f.small = view_plain_type(s, target);
+		f.follow = die->tag == TAG_MEMBER;
 		/* a reference that cannot leave its unit to a pointer of another one */
 		if (f.base && f.small && (f.small->at < u->at || f.small->at >= u->end))
 			f.any_small = u;
@@ -143,6 +144,27 @@ static void put_absent_entry(struct view_info *s, struct view_unit *u)
 	view_put_fixed(out, 0, u->offset_bytes);
 }
 
+/* An entry at the cursor, without what is added to some. */
+static bool put_entry(struct view_info *s, const struct view_unit *u, const struct view_die *die, const struct view_decl *ab, struct view_cur *c,
+	struct view_bytes *text)
+{
+	struct view_cur list = { s->d->abbrev.data, ab->list, s->d->abbrev.n, false };
+	struct view_attribute a;
+	while (view_next_attribute(c, &list, u, &a))
+		if (!put_attribute(s, u, die, &a, text))
+			return false;
+	return true;
+}
+
+bool view_put_copy(struct view_info *s, const struct view_unit *u, const struct view_die *die, struct view_bytes *text)
+{
+	struct view_cur c = { s->d->info.data, die->at, u->end, false };
+	uint64_t code = view_uleb(&c);
+	const struct view_decl *ab = view_decl_of(u, code);
+	view_put_uleb(&s->d->new_info, code);
+	return !ab || put_entry(s, u, die, ab, &c, text);
+}
+
 static bool put_entries(struct view_info *s, struct view_unit *u, size_t *index, struct view_bytes *text)
 {
 	struct view_cur c = { s->d->info.data, u->entries, u->end, false };
@@ -152,7 +174,7 @@ static bool put_entries(struct view_info *s, struct view_unit *u, size_t *index,
 		struct view_die *die = &s->dies[*index];
 		size_t start = c.at;
 		uint64_t code = view_uleb(&c);
-		if (!code && depth == 1 && !view_put_small_pointers(s, u, first, *index))
+		if (!code && depth == 1 && !view_put_small_pointers(s, u, first, *index, text))
 			return false;
 		die->new_at = out->n;
 		view_put(out, c.p + start, c.at - start);
@@ -161,12 +183,9 @@ static bool put_entries(struct view_info *s, struct view_unit *u, size_t *index,
 			continue;
 		}
 		const struct view_decl *ab = view_decl_of(u, code);
-		struct view_cur list = { s->d->abbrev.data, ab->list, s->d->abbrev.n, false };
-		struct view_attribute a;
 		depth += ab->children;
-		while (view_next_attribute(&c, &list, u, &a))
-			if (!put_attribute(s, u, die, &a, text))
-				return false;
+		if (!put_entry(s, u, die, ab, &c, text))
+			return false;
 		if (view_takes_convention(ab->tag) && !ab->convention)
 			view_put_byte(out, convention(s, die));
 		if (start == u->entries && ab->children)
@@ -238,7 +257,8 @@ bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_u
 bool view_settle(const struct view_info *s, uint8_t *out, const struct view_fixup *f)
 {
 	const struct view_die *target = f->small ? f->small : view_die_at(s, f->target);
-	size_t to = f->any_small ? f->any_small->small_at : !target ? 0 : f->small ? target->small_at : target->new_at;
+	size_t small_at = !f->small ? 0 : f->follow && f->small->follow_at ? f->small->follow_at : f->small->small_at;
+	size_t to = f->any_small ? f->any_small->small_at : f->small ? small_at : target ? target->new_at : 0;
 	uint64_t value = to - f->base;
 	if (!to)
 		return false;

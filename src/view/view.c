@@ -463,11 +463,31 @@ static int settle_for(struct dbg_process *p, struct dbg_wave **w, uint64_t addr,
 	return status;
 }
 
+/* The generic address that a pointer of four bytes means, as clients ask for it (view/info_follow.c). */
+static int read_place(const struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, struct dbg_error *err)
+{
+	bool of_private;
+	uint64_t pointer = view_place_pointer(addr, &of_private);
+	if (!w)
+		return dbg_fail(err, DBG_REFUSED, "a pointer to local or private memory means nothing to a thread of the host");
+	if (n > VIEW_PLACE_BYTES)
+		return dbg_fail(err, DBG_REFUSED, "one address is read at a time");
+	const struct kif_agent *a = &w->queue->agent->info;
+	if (pointer <= UINT32_MAX)
+		pointer |= of_private ? a->scratch_base : a->lds_base;
+	memcpy(buf, &pointer, n);
+	return 0;
+}
+
 int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, size_t *got, struct dbg_error *err)
 {
 	int status = settle_for(p, &w, addr, n, err);
 	if (status < 0)
 		return status;
+	if (view_in_places(addr)) {
+		*got = n;
+		return read_place(w, addr, buf, n, err);
+	}
 	if (!view_in_window(addr)) {
 		status = memory_read(p, w, addr, buf, n, got, err);
 		if (status == 0 && v->carrier->ret_c3 && return_probe(w, addr, buf, n))

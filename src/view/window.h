@@ -39,4 +39,29 @@ static inline bool view_in_window(uint64_t addr)
 	return addr >> 56 == 0x57;
 }
 
+/* Places: reading eight bytes gives the generic address that a pointer of four bytes means to the selected wave; the pointer is the low part of the
+ * address. One that is generic already stays what it is.
+ *
+ *	63..56  0x58
+ *	55      0 local memory, 1 private memory
+ *	54..0   the pointer
+ */
+enum { VIEW_PLACE_BYTES = 8 };
+
+static inline uint64_t view_places(bool of_private)
+{
+	return UINT64_C(0x58) << 56 | (uint64_t)of_private << 55;
+}
+
+static inline bool view_in_places(uint64_t addr)
+{
+	return addr >> 56 == 0x58;
+}
+
+static inline uint64_t view_place_pointer(uint64_t addr, bool *of_private)
+{
+	*of_private = addr >> 55 & 1;
+	return addr & ((UINT64_C(1) << 55) - 1);
+}
+
 #endif
