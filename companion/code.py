@@ -82,6 +82,26 @@ def _install_disassembler():
 _SPACES = {"local": ("r15", "x15"), "private": ("r13", "x13")}
 
 
+def _lookup(name):
+    """A type by its name as C writes it. A structure's tag may stand without its keyword."""
+    for prefix in ("", "struct ", "union ", "enum "):
+        try:
+            return gdb.lookup_type(prefix + name)
+        except gdb.error:
+            continue
+    raise gdb.GdbError("The type `%s' is not known; print *POINTER follows the pointer." % name)
+
+
+def _original(target, space):
+    """The type that a served copy of it was made from: the copy says where it lies, and only gdb's own `*' and `[]' may ask it."""
+    if target.code == gdb.TYPE_CODE_ARRAY:
+        low, high = target.range()
+        return target.target().array(low, high)
+    if target.name and target.name.startswith(space + " "):
+        return _lookup(target.name[len(space) + 1:])
+    return target
+
+
 def _space_and_target(pointer):
     """What the name of the served type says: ("local", the type int) of a "local int *"."""
     target = pointer.type.strip_typedefs().target()
@@ -90,14 +110,15 @@ def _space_and_target(pointer):
         # "private int *local": the pointer that lies in local memory leads to private memory
         if name.endswith("*" + space) or (name.startswith(space + " ") and not name.endswith(tuple("*" + s for s in _SPACES))):
             if target.code == gdb.TYPE_CODE_TYPEDEF:
-                return space, target.target()
+                return space, _original(target.target(), space)
             return space, gdb.lookup_type(name[len(space) + 1:])
     raise gdb.GdbError("This is a pointer to `%s', not one of four bytes to local or private memory." % target)
 
 
 class Generic(gdb.Function):
     """$generic (POINTER): the generic pointer that means the same.
-Structures and arrays hold pointers to local and private memory in four bytes, which gdb cannot follow: print *$generic(s.p), $generic(node->next)->value."""
+Pointers to local and private memory are four bytes long in structures and behind pointers. Behind pointers, and in arrays that are parts of structures,
+gdb cannot follow them: print **$generic(pp), *$generic(s.rows[1])."""
 
     def __init__(self):
         super().__init__("generic")

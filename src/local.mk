@@ -62,7 +62,7 @@ src_libdbg_a_SOURCES += \
 	src/view/info.h src/view/info_follow.c src/view/info_form.c src/view/info_lists.c src/view/info_read.c src/view/info_result.c src/view/info_small.c \
 	src/view/info_type.c src/view/info_write.c src/view/internal.h src/view/lds.c src/view/line.c src/view/line.h src/view/line_flow.c src/view/line_flow.h \
 	src/view/loops.c src/view/loops.h src/view/op.c src/view/op.h src/view/place.c src/view/prologue.c src/view/prologue.h \
-	src/view/result.c src/view/targets.c src/view/targets.h src/view/tdesc.c src/view/value.c src/view/value.h src/view/whole.c src/view/whole.h \
+	src/view/result.c src/view/targets.c src/view/targets.h src/view/small.c src/view/tdesc.c src/view/value.c src/view/value.h src/view/whole.c src/view/whole.h \
 	src/view/view.c src/view/view.h src/view/window.h
 
 # lists, commands and text for people

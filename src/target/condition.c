@@ -135,7 +135,7 @@ static int read_memory(void *arg, uint64_t addr, uint8_t *buf, size_t n, struct 
 {
 	struct asked *a = arg;
 	struct dbg_error why;
-	a->of_lane |= view_in_window(addr) || memory_is_private(a->w, addr);
+	a->of_lane |= view_in_window(addr) || view_in_rows(addr) || memory_is_private(a->w, addr);
 	for (size_t at = 0, got = 0; at < n; at += got)
 		if (view_mem_read(a->d->view, a->d->process, a->w, addr + at, buf + at, n - at, &got, &why) < 0)
 			return target_error(err, &why);

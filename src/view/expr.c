@@ -320,6 +320,18 @@ static bool end_whole(struct view_bytes *b, enum place place, const struct view_
 	return place == PLACE_MEMORY || place == PLACE_VALUE || place == PLACE_BYTES || (c->bytes && c->bytes <= VIEW_REGISTER_BYTES);
 }
 
+/* An array of pointers of four bytes is shown as one of generic pointers, at an address of its own (view/window.h). */
+static bool end_row(struct view_bytes *b, enum place place, unsigned space)
+{
+	uint64_t rows = view_rows(space == VIEW_SPACE_PRIVATE);
+	if (place != PLACE_MEMORY)
+		return false;
+	view_put(b, (uint8_t[]){ OP_LIT0 + 1, OP_SHL, OP_CONST8U }, 3);
+	view_put_fixed(b, rows, sizeof rows);
+	view_put_byte(b, OP_PLUS);
+	return true;
+}
+
 void view_expr_location(const uint8_t *e, size_t n, struct view_expr_context *c, struct view_bytes *b)
 {
 	struct view_op ops[VIEW_MAX_OPS];
@@ -329,7 +341,9 @@ void view_expr_location(const uint8_t *e, size_t n, struct view_expr_context *c,
 		pieces |= ops[i].code == OP_PIECE;
 		good = ops[i].code != OP_BIT_PIECE;
 	}
-	if (good && pieces) {
+	if (good && c->row) {
+		good = end_row(b, put_place(b, e, ops, n_ops, c), c->row);
+	} else if (good && pieces) {
 		good = ops[n_ops - 1].code == OP_PIECE && in_pieces(b, e, ops, n_ops, c);
 		if (good && c->pointer)
 			put_aperture(b, c->pointer);

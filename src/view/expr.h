@@ -15,6 +15,7 @@ struct view_expr_context {
 	bool aggregate;     /* the variable is an array, a structure, or of an unknown type */
 	bool global;        /* it is no variable of a call */
 	unsigned pointer;   /* it is a pointer of four bytes into this space */
+	unsigned row;       /* it is an array of such pointers */
 	/* It is in a register that a loop changes, that is, its value goes from one round into the next. Compilers were seen to name the register of
 	 * a counter that they had replaced by another one, and registers without the mask that the variable has. */
 	bool in_loop;

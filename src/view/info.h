@@ -69,6 +69,7 @@ struct view_die {
 	size_t small_at;   /* of a pointer: position in the output of what stands for it where it keeps its four bytes; 0 none */
 	size_t copy_at, place_at; /* and of the copy of what it points to, and of what says where that is */
 	size_t follow_at;  /* the same of what stands for it where clients can follow it all the same; 0 none */
+	size_t row_at;     /* of an array of such pointers: of the array of generic pointers that stands for it as a variable; 0 none */
 	size_t scope;      /* index of the function around it; SIZE_MAX none */
 	bool has_count, names_lds, lds_known;
 	bool in_loop;      /* in a register that a loop changes */
@@ -103,8 +104,8 @@ struct view_fixup {
 	uint8_t bytes;
 	bool uleb;
 	bool v5;
-	const struct view_die *small;      /* the target is what stands for this pointer where it keeps its four bytes */
-	bool follow;                       /* or rather what can be followed, if there is such a pointer */
+	const struct view_die *small; /* the target is what stands for this pointer, or array of pointers, of four bytes */
+	enum { VIEW_AS_IT_IS, VIEW_AS_PART, VIEW_AS_ROW } as;
 	const struct view_unit *any_small; /* or this unit's pointer that says nothing of its target */
 };
 
@@ -165,6 +166,8 @@ uint64_t view_type_bytes(const struct view_info *s, size_t type);
 bool view_type_in_part(const struct view_info *s, size_t type);
 /* Address space of a pointer type that is stored in four bytes. */
 unsigned view_small_space(const struct view_info *s, size_t type);
+/* An array of such pointers; NULL: it is none. */
+const struct view_die *view_small_array(const struct view_info *s, size_t type);
 /* What the encoder has to know of a variable; die may be NULL. `c` must live as long as x is used. */
 struct view_unit_context {
 	const struct view_info *s;
@@ -198,7 +201,7 @@ bool view_put_small_pointers(struct view_info *s, struct view_unit *u, size_t fi
 /* Abbreviations added to each table, from u->small_code on. */
 enum view_small_code {
 	SMALL_BOX, SMALL_BYTES, SMALL_NAME, SMALL_POINTER,
-	SMALL_BASE, SMALL_ENUM, SMALL_STRUCTURE, SMALL_UNION, SMALL_ARRAY, SMALL_VECTOR, SMALL_PART, SMALL_PLACE, SMALL_PLACED,
+	SMALL_BASE, SMALL_ENUM, SMALL_STRUCTURE, SMALL_UNION, SMALL_ARRAY, SMALL_VECTOR, SMALL_ROW, SMALL_PART, SMALL_PLACE, SMALL_PLACED,
 	VIEW_SMALL_CODES
 };
 void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out);
@@ -212,6 +215,8 @@ bool view_put_small_type(struct view_info *s, const struct view_unit *u, size_t 
 void view_put_word(struct view_unit *u, struct view_bytes *out);
 bool view_put_followed_structure(struct view_info *s, const struct view_unit *u, struct view_die *pointer, struct view_bytes *text);
 bool view_put_followed(struct view_info *s, const struct view_unit *u, struct view_die *pointer, const char *name, struct view_bytes *text);
+/* What stands for an array of such pointers that is a variable. */
+bool view_put_row(struct view_info *s, const struct view_unit *u, struct view_die *array, struct view_bytes *text);
 
 /* --- view/info_lists.c --- */
 void view_sort_lists(struct view_info *s);

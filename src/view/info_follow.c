@@ -166,3 +166,17 @@ bool view_put_followed(struct view_info *s, const struct view_unit *u, struct vi
 	view_put_fixed(out, placed - u->new_at, 4);
 	return !out->failed;
 }
+
+bool view_put_row(struct view_info *s, const struct view_unit *u, struct view_die *array, struct view_bytes *text)
+{
+	struct view_bytes *out = &s->d->new_info;
+	struct view_fixup f = { .target = array->type, .base = u->new_at, .bytes = 4 };
+	array->row_at = out->n;
+	view_put_small_code(u, out, SMALL_ROW);
+	f.at = out->n;
+	view_put_fixed(out, 0, f.bytes);
+	if (!view_add_fixup(s, &s->infos, &s->n_infos, &s->room_infos, f) || !put_parts(s, u, array, TAG_SUBRANGE, text))
+		return false;
+	view_put_byte(out, 0);
+	return !out->failed;
+}

@@ -156,6 +156,8 @@ bool view_put_small_pointers(struct view_info *s, struct view_unit *u, size_t fi
 	for (size_t i = first; i < end; i++) {
 		struct view_die *die = small_pointer(s, i);
 		char name[NAME_BYTES];
+		if (!die && view_small_array(s, s->dies[i].at) == &s->dies[i] && !view_put_row(s, u, &s->dies[i], text))
+			return false;
 		if (!die)
 			continue;
 		name_target(s, u, die, name);
@@ -183,6 +185,7 @@ void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out)
 		[SMALL_UNION] = { TAG_UNION, 1, { AT_ALLOCATED, FORM_EXPRLOC, AT_NAME, FORM_STRING, AT_BYTE_SIZE, FORM_UDATA } },
 		[SMALL_ARRAY] = { TAG_ARRAY, 1, { AT_ALLOCATED, FORM_EXPRLOC, AT_TYPE, FORM_REF4 } },
 		[SMALL_VECTOR] = { TAG_ARRAY, 1, { AT_ALLOCATED, FORM_EXPRLOC, AT_TYPE, FORM_REF4, 0x87, 0x42, FORM_FLAG_PRESENT } },
+		[SMALL_ROW] = { TAG_ARRAY, 1, { AT_TYPE, FORM_REF4 } },
 		[SMALL_PART] = { TAG_MEMBER, 0, { AT_TYPE, FORM_REF4, AT_MEMBER_LOCATION, FORM_DATA1 } },
 		[SMALL_PLACE] = { TAG_CONSTANT, 0, { AT_TYPE, FORM_REF4, AT_MEMBER_LOCATION, FORM_UDATA } },
 		[SMALL_PLACED] = { TAG_TYPEDEF, 0, { AT_DATA_LOCATION, FORM_REF4, AT_NAME, FORM_STRING, AT_TYPE, FORM_REF4 } },

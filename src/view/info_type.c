@@ -40,6 +40,12 @@ unsigned view_small_space(const struct view_info *s, size_t type)
 	return pointer && !t->bytes ? t->space : VIEW_SPACE_NONE;
 }
 
+const struct view_die *view_small_array(const struct view_info *s, size_t type)
+{
+	const struct view_die *t = type ? view_plain_type(s, type) : NULL;
+	return t && t->tag == TAG_ARRAY && !t->vector && view_small_space(s, t->type) ? t : NULL;
+}
+
 /* Bytes of a type; 0 unknown. */
 static uint64_t type_bytes(const struct view_info *s, size_t type, unsigned depth)
 {
@@ -125,12 +131,14 @@ static struct view_base_type base_type(void *arg, uint64_t offset)
 void view_describe(const struct view_info *s, const struct view_unit *u, const struct view_die *die, struct view_unit_context *c, struct view_expr_context *x)
 {
 	size_t type = die ? view_type_of(s, die) : 0;
+	const struct view_die *row = view_small_array(s, type);
 	*c = (struct view_unit_context){ s, u };
 	*x = (struct view_expr_context){
 		.bytes = type_bytes(s, type, 0),
 		.aggregate = !is_scalar(type ? view_plain_type(s, type) : NULL),
 		.global = die && (die->scope == SIZE_MAX || die->is_static),
 		.pointer = view_small_space(s, type),
+		.row = row ? view_small_space(s, row->type) : VIEW_SPACE_NONE,
 		.in_loop = die && die->in_loop,
 		.lds_known = die && die->lds_known,
 		.lds_at = die ? die->lds_at : 0,

@@ -65,16 +65,23 @@ static bool put_block(struct view_info *s, const struct view_unit *u, const stru
 	return !out->failed;
 }
 
-/* The type of a part that holds a pointer of four bytes: its own would be read as eight. Variables are turned into generic pointers. */
-static bool wants_small_pointer(const struct view_info *s, const struct view_die *die, const struct view_attribute *a, size_t target)
+/* The type of a part that holds a pointer of four bytes: its own would be read as eight. Variables are turned into generic pointers, and arrays
+ * that are variables into arrays of them. */
+static void stand_in(const struct view_info *s, const struct view_die *die, const struct view_attribute *a, size_t target, struct view_fixup *f)
 {
-	if (a->name != AT_TYPE || !view_small_space(s, target))
-		return false;
+	if (a->name != AT_TYPE)
+		return;
 	switch (die->tag) {
-	case TAG_VARIABLE: case TAG_PARAMETER: case TAG_TYPEDEF: case TAG_CONST: case TAG_VOLATILE: case TAG_RESTRICT: case TAG_ATOMIC:
-		return false;
+	case TAG_VARIABLE: case TAG_PARAMETER:
+		f->small = view_small_array(s, target);
+		f->as = VIEW_AS_ROW;
+		return;
+	case TAG_TYPEDEF: case TAG_CONST: case TAG_VOLATILE: case TAG_RESTRICT: case TAG_ATOMIC:
+		return;
 	default:
-		return true;
+		if (view_small_space(s, target))
+			f->small = view_plain_type(s, target);
+		f->as = die->tag == TAG_MEMBER ? VIEW_AS_PART : VIEW_AS_IT_IS;
 	}
 }
 
@@ -83,13 +90,10 @@ static bool put_reference(struct view_info *s, const struct view_unit *u, const 
 	struct view_bytes *out = &s->d->new_info;
 	struct view_fixup f = { .target = target, .base = a->form == FORM_REF_ADDR ? 0 : u->new_at, .uleb = a->form == FORM_REF_UDATA };
 	f.bytes = f.uleb ? 5 : (uint8_t)(a->end - a->number_at);
-	if (wants_small_pointer(s, die, a, target)) {
-		f.small = view_plain_type(s, target);
-		f.follow = die->tag == TAG_MEMBER;
-		/* a reference that cannot leave its unit to a pointer of another one */
-		if (f.base && f.small && (f.small->at < u->at || f.small->at >= u->end))
-			f.any_small = u;
-	}
+	stand_in(s, die, a, target, &f);
+	/* a reference that cannot leave its unit to a pointer of another one */
+	if (f.base && f.small && (f.small->at < u->at || f.small->at >= u->end))
+		f.any_small = u;
 	view_put(out, s->d->info.data + a->at, a->number_at - a->at);
 	f.at = out->n;
 	view_put(out, (uint8_t[8]){ 0 }, f.bytes);
@@ -254,11 +258,16 @@ bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_u
 	return true;
 }
 
+static size_t stand_in_at(const struct view_fixup *f)
+{
+	const struct view_die *d = f->small;
+	return f->as == VIEW_AS_ROW ? d->row_at : f->as == VIEW_AS_PART && d->follow_at ? d->follow_at : d->small_at;
+}
+
 bool view_settle(const struct view_info *s, uint8_t *out, const struct view_fixup *f)
 {
 	const struct view_die *target = f->small ? f->small : view_die_at(s, f->target);
-	size_t small_at = !f->small ? 0 : f->follow && f->small->follow_at ? f->small->follow_at : f->small->small_at;
-	size_t to = f->any_small ? f->any_small->small_at : f->small ? small_at : target ? target->new_at : 0;
+	size_t to = f->any_small ? f->any_small->small_at : f->small ? stand_in_at(f) : target ? target->new_at : 0;
 	uint64_t value = to - f->base;
 	if (!to)
 		return false;

@@ -102,6 +102,13 @@ uint64_t view_frame_told(struct view *v, struct unwind_chain *c, size_t frame, u
 enum { VIEW_LINK_BYTES = 32 };
 int view_frame_link(struct view *v, struct unwind_chain *c, size_t frame, unsigned lane, int64_t offset, uint8_t *buf, size_t n,
 	struct dbg_error *err);
+
+/* --- view/small.c: at addresses that view_in_places() and view_in_rows() know --- */
+int view_meant_read(const struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, size_t *got, struct dbg_error *err);
+int view_row_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, size_t *got, struct dbg_error *err);
+int view_row_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, const uint8_t *buf, size_t n, struct dbg_error *err);
+/* view/view.c: what is to be stored at addr when the client stores an address there that means something to it alone. */
+int view_pointer_to_store(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint64_t value, uint64_t *out, struct dbg_error *err);
 /* One dword of a register as the frame has it. */
 int view_frame_register(struct unwind_chain *c, size_t frame, const struct gfx_reg_row *row, unsigned lane, uint32_t *out, struct dbg_error *err);
 

@@ -421,6 +421,8 @@ int view_watch_place(struct view *v, struct dbg_process *p, struct dbg_watch_pla
 	struct unwind_chain *c;
 	struct window at;
 	uint64_t base = 0;
+	if (view_in_rows(place->addr))
+		return dbg_fail(err, DBG_REFUSED, "a pointer of four bytes in an array: `set can-use-hw-watchpoints 0` watches it by single steps");
 	if (!view_in_window(place->addr))
 		return 0;
 	int status = find_window(p, NULL, place->addr, &at, &w, err);
@@ -463,31 +465,15 @@ static int settle_for(struct dbg_process *p, struct dbg_wave **w, uint64_t addr,
 	return status;
 }
 
-/* The generic address that a pointer of four bytes means, as clients ask for it (view/info_follow.c). */
-static int read_place(const struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, struct dbg_error *err)
-{
-	bool of_private;
-	uint64_t pointer = view_place_pointer(addr, &of_private);
-	if (!w)
-		return dbg_fail(err, DBG_REFUSED, "a pointer to local or private memory means nothing to a thread of the host");
-	if (n > VIEW_PLACE_BYTES)
-		return dbg_fail(err, DBG_REFUSED, "one address is read at a time");
-	const struct kif_agent *a = &w->queue->agent->info;
-	if (pointer <= UINT32_MAX)
-		pointer |= of_private ? a->scratch_base : a->lds_base;
-	memcpy(buf, &pointer, n);
-	return 0;
-}
-
 int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint8_t *buf, size_t n, size_t *got, struct dbg_error *err)
 {
 	int status = settle_for(p, &w, addr, n, err);
 	if (status < 0)
 		return status;
-	if (view_in_places(addr)) {
-		*got = n;
-		return read_place(w, addr, buf, n, err);
-	}
+	if (view_in_places(addr))
+		return view_meant_read(w, addr, buf, n, got, err);
+	if (view_in_rows(addr))
+		return view_row_read(v, p, w, addr, buf, n, got, err);
 	if (!view_in_window(addr)) {
 		status = memory_read(p, w, addr, buf, n, got, err);
 		if (status == 0 && v->carrier->ret_c3 && return_probe(w, addr, buf, n))
@@ -502,7 +488,7 @@ int view_mem_read(struct view *v, struct dbg_process *p, struct dbg_wave *w, uin
 
 /* The address of a private variable, as debuggers have it, means nothing to a kernel. Stored as a pointer it becomes the generic pointer
  * that means the same to the lane; out is what is to be stored. */
-static int pointer_to_store(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint64_t value, uint64_t *out, struct dbg_error *err)
+int view_pointer_to_store(struct view *v, struct dbg_process *p, struct dbg_wave *w, uint64_t addr, uint64_t value, uint64_t *out, struct dbg_error *err)
 {
 	struct window at, where = { .lane = 0 };
 	struct dbg_wave *whose, *holder = NULL;
@@ -529,9 +515,11 @@ int view_mem_write(struct view *v, struct dbg_process *p, struct dbg_wave *w, ui
 {
 	int status = settle_for(p, &w, UINT64_MAX, 0, err);
 	uint64_t pointer;
+	if (status == 0 && view_in_rows(addr))
+		return view_row_write(v, p, w, addr, buf, n, err);
 	if (status == 0 && n == sizeof pointer) {
 		memcpy(&pointer, buf, n);
-		status = pointer_to_store(v, p, w, addr, pointer, &pointer, err);
+		status = view_pointer_to_store(v, p, w, addr, pointer, &pointer, err);
 		buf = (const uint8_t *)&pointer;
 	}
 	if (status < 0)

@@ -39,13 +39,15 @@ static inline bool view_in_window(uint64_t addr)
 	return addr >> 56 == 0x57;
 }
 
-/* Places: reading eight bytes gives the generic address that a pointer of four bytes means to the selected wave; the pointer is the low part of the
- * address. One that is generic already stays what it is.
+/* Pointers of four bytes as clients see them (view/small.c). Places: reading eight bytes gives the generic address that a pointer means to the
+ * selected wave; the pointer is the low part of the address. One that is generic already stays what it is.
  *
  *	63..56  0x58
  *	55      0 local memory, 1 private memory
  *	54..0   the pointer
- */
+ *
+ * Rows: an array of such pointers as one of generic pointers. Each is at twice its address, in a frame window or elsewhere below bit 55, plus a base
+ * that tells the space. */
 enum { VIEW_PLACE_BYTES = 8 };
 
 static inline uint64_t view_places(bool of_private)
@@ -53,15 +55,32 @@ static inline uint64_t view_places(bool of_private)
 	return UINT64_C(0x58) << 56 | (uint64_t)of_private << 55;
 }
 
+static inline uint64_t view_rows(bool of_private)
+{
+	return (uint64_t)(of_private ? 0x5c : 0x5a) << 56;
+}
+
 static inline bool view_in_places(uint64_t addr)
 {
 	return addr >> 56 == 0x58;
 }
 
-static inline uint64_t view_place_pointer(uint64_t addr, bool *of_private)
+/* Where the pointer is that is shown at an address; 0: at the address is none. */
+static inline uint64_t view_row_pointer(uint64_t addr, bool *of_private)
 {
-	*of_private = addr >> 55 & 1;
-	return addr & ((UINT64_C(1) << 55) - 1);
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t twice = addr - view_rows(i);
+		*of_private = i;
+		if (twice >> 56 == 0 || twice >> 56 == (uint64_t)0x57 << 1)
+			return (twice & ~(uint64_t)7) >> 1;
+	}
+	return 0;
+}
+
+static inline bool view_in_rows(uint64_t addr)
+{
+	bool of_private;
+	return view_row_pointer(addr, &of_private) != 0;
 }
 
 #endif
