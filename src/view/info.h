@@ -67,7 +67,9 @@ struct view_die {
 	uint64_t bytes, count;
 	unsigned space;    /* of a pointer */
 	size_t small_at;   /* of a pointer: position in the output of what stands for it where it keeps its four bytes; 0 none */
-	size_t copy_at, place_at; /* and of the copy of what it points to, and of what says where that is */
+	struct {
+		uint32_t at, place_at; /* from the unit's start in the output; 0 none */
+	} copies[2];       /* of a type: what such pointers lead to that can be followed, by the space less one, and what says where it is */
 	size_t follow_at;  /* the same of what stands for it where clients can follow it all the same; 0 none */
 	size_t row_at;     /* of an array of such pointers: of the array of generic pointers that stands for it as a variable; 0 none */
 	size_t scope;      /* index of the function around it; SIZE_MAX none */
@@ -213,7 +215,7 @@ bool view_put_small_type(struct view_info *s, const struct view_unit *u, size_t 
  * names, and inside it what else is needed. `name` is that of the type pointed to. Where it is of no such kind nothing is written, and
  * pointer->follow_at is 0; false: no memory --- */
 void view_put_word(struct view_unit *u, struct view_bytes *out);
-bool view_put_followed_structure(struct view_info *s, const struct view_unit *u, struct view_die *pointer, struct view_bytes *text);
+bool view_put_followed_structure(struct view_info *s, const struct view_unit *u, const struct view_die *pointer, struct view_bytes *text);
 bool view_put_followed(struct view_info *s, const struct view_unit *u, struct view_die *pointer, const char *name, struct view_bytes *text);
 /* What stands for an array of such pointers that is a variable. */
 bool view_put_row(struct view_info *s, const struct view_unit *u, struct view_die *array, struct view_bytes *text);

@@ -71,10 +71,11 @@ static void put_named(struct view_bytes *out, const struct view_unit *u, enum vi
 	view_put_uleb(out, t->bytes);
 }
 
-/* Where the data are of what the pointer leads to, as the last part of its copy. */
-static void put_place(struct view_bytes *out, const struct view_unit *u, struct view_die *pointer)
+/* The place of what the pointer leads to, as the last part of its copy, which began at `copy`. */
+static void put_place(struct view_bytes *out, const struct view_unit *u, const struct view_die *pointer, struct view_die *t, size_t copy)
 {
-	pointer->place_at = out->n;
+	t->copies[pointer->space - 1].at = (uint32_t)(copy - u->new_at);
+	t->copies[pointer->space - 1].place_at = (uint32_t)(out->n - u->new_at);
 	view_put_small_code(u, out, SMALL_PLACE);
 	view_put_fixed(out, u->word_at - u->new_at, 4);
 	view_put_uleb(out, view_places(pointer->space == VIEW_SPACE_PRIVATE));
@@ -101,31 +102,31 @@ static bool put_whole(struct view_info *s, const struct view_unit *u, const stru
 	return put;
 }
 
-static const struct view_die *target_of(const struct view_info *s, const struct view_unit *u, const struct view_die *pointer)
+static struct view_die *target_of(const struct view_info *s, const struct view_unit *u, const struct view_die *pointer)
 {
-	const struct view_die *t = pointer->type ? view_plain_type(s, pointer->type) : NULL;
+	struct view_die *t = pointer->type ? view_plain_type(s, pointer->type) : NULL;
 	bool known = t && t->at >= u->at && t->at < u->end && view_type_bytes(s, t->at);
 	return known ? t : NULL;
 }
 
 /* Clients read the parts of a structure only where they look for names. So the copy gets one that nobody can type: the true one stays the
  * original's. */
-bool view_put_followed_structure(struct view_info *s, const struct view_unit *u, struct view_die *pointer, struct view_bytes *text)
+bool view_put_followed_structure(struct view_info *s, const struct view_unit *u, const struct view_die *pointer, struct view_bytes *text)
 {
 	struct view_bytes *out = &s->d->new_info;
-	const struct view_die *t = target_of(s, u, pointer);
-	if (!t || (t->tag != TAG_STRUCTURE && t->tag != TAG_CLASS && t->tag != TAG_UNION))
+	struct view_die *t = target_of(s, u, pointer);
+	if (!t || t->copies[pointer->space - 1].at || (t->tag != TAG_STRUCTURE && t->tag != TAG_CLASS && t->tag != TAG_UNION))
 		return true;
 	bool copied = ends_with_a_part(s, t);
-	pointer->copy_at = out->n;
+	size_t at = out->n;
 	put_named(out, u, copied && t->tag == TAG_UNION ? SMALL_UNION : SMALL_STRUCTURE, pointer, t);
 	bool put = copied ? put_parts(s, u, t, TAG_MEMBER, text) : put_whole(s, u, t);
-	put_place(out, u, pointer);
+	put_place(out, u, pointer, t, at);
 	return put && !out->failed;
 }
 
 /* False: no memory. Pointers are no such kind: some clients read the one that is pointed to before they know where it is. */
-static bool put_copy(struct view_info *s, const struct view_unit *u, struct view_die *pointer, const struct view_die *t, struct view_bytes *text)
+static bool put_copy(struct view_info *s, const struct view_unit *u, const struct view_die *pointer, struct view_die *t, struct view_bytes *text)
 {
 	struct view_bytes *out = &s->d->new_info;
 	size_t at = out->n;
@@ -142,24 +143,23 @@ static bool put_copy(struct view_info *s, const struct view_unit *u, struct view
 	} else {
 		return true;
 	}
-	pointer->copy_at = at;
-	put_place(out, u, pointer);
+	put_place(out, u, pointer, t, at);
 	return put;
 }
 
 bool view_put_followed(struct view_info *s, const struct view_unit *u, struct view_die *pointer, const char *name, struct view_bytes *text)
 {
 	struct view_bytes *out = &s->d->new_info;
-	const struct view_die *t = target_of(s, u, pointer);
-	if (t && !pointer->copy_at && !put_copy(s, u, pointer, t, text))
+	struct view_die *t = target_of(s, u, pointer);
+	if (t && !t->copies[pointer->space - 1].at && !put_copy(s, u, pointer, t, text))
 		return false;
-	if (!pointer->copy_at)
+	if (!t || !t->copies[pointer->space - 1].at)
 		return true;
 	size_t placed = out->n;
 	view_put_small_code(u, out, SMALL_PLACED);
-	view_put_fixed(out, pointer->place_at - u->new_at, 4);
+	view_put_fixed(out, t->copies[pointer->space - 1].place_at, 4);
 	view_put(out, name, strlen(name) + 1);
-	view_put_fixed(out, pointer->copy_at - u->new_at, 4);
+	view_put_fixed(out, t->copies[pointer->space - 1].at, 4);
 	pointer->follow_at = out->n;
 	view_put_small_code(u, out, SMALL_POINTER);
 	view_put_byte(out, SMALL_POINTER_BYTES);

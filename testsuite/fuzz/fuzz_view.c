@@ -45,6 +45,10 @@ static void expression(const uint8_t *data, size_t size)
 	};
 	if (c.pointer > VIEW_SPACE_LOCAL)
 		c.pointer = VIEW_SPACE_NONE;
+	if (data[0] & 128) {
+		c.row = c.pointer;
+		c.pointer = VIEW_SPACE_NONE;
+	}
 	view_expr_location(data + 1, size - 1, &c, &out);
 	check_expression(out.p, out.n);
 	free(out.p);
