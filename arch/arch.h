@@ -293,8 +293,10 @@ enum { GFX_MAX_USE = 8 };
 struct gfx_use {
 	uint16_t whole[GFX_MAX_USE];
 	uint16_t through[GFX_MAX_USE]; /* with as many bits as are used of `to` later */
+	uint16_t part[GFX_MAX_USE];    /* with some of their bits only, for all that is known */
 	uint16_t to;
-	uint8_t n_whole, n_through;
+	uint8_t n_whole, n_through, n_part;
+	bool copy;  /* `to` becomes what through[0] is, in lanes that are active */
 	bool exact; /* what it writes comes from memory, or is a conversion */
 	bool item;  /* what it writes is a part of v0, as the number of a work-item is when a kernel begins */
 };

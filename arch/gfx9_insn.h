@@ -24,6 +24,8 @@ void gfx9_stored_data(unsigned op, unsigned vdata, struct gfx_access *out);
 /* Of a wave whose vector registers are there. */
 uint32_t gfx9_vgpr(const struct gfx_wave *w, unsigned reg, unsigned lane);
 int gfx9_insn_effect(const uint8_t *code, const struct gfx_insn *insn, struct gfx_effect *out);
+/* Fills in out->part. */
+void gfx9_used_in_part(const uint8_t *code, const struct gfx_insn *insn, struct gfx_use *out);
 int gfx9_insn_use(const uint8_t *code, const struct gfx_insn *insn, struct gfx_use *out);
 
 #endif

@@ -39,10 +39,12 @@ static void compare(struct gfx_use *u, unsigned op, unsigned a, unsigned b)
 
 static void vop1(struct gfx_use *u, unsigned op, unsigned src, unsigned dst)
 {
-	enum { MOV = 1, F64_I32 = 4, F32_I32 = 5, F32_U32 = 6, F64_U32 = 22 };
-	u->to = (uint16_t)(VGPR_0 + dst);
-	if (op == MOV)
+	enum { MOV = 1, READ_FIRST_LANE = 2, F64_I32 = 4, F32_I32 = 5, F32_U32 = 6, F64_U32 = 22 };
+	u->to = (uint16_t)(op == READ_FIRST_LANE ? dst : VGPR_0 + dst);
+	if (op == MOV || op == READ_FIRST_LANE) {
 		through(u, src);
+		u->copy = u->n_through;
+	}
 	if (op == F64_I32 || op == F32_I32 || op == F32_U32 || op == F64_U32)
 		whole(u, src, 1);
 	/* numbers made of floating ones */
@@ -98,8 +100,10 @@ static void sop(struct gfx_use *u, uint32_t w)
 			whole(u, b, pair ? 2 : 1);
 		}
 	} else if (w >> 23 == 0x17D) {
-		if ((w >> 8 & 0xff) == 0)
+		if ((w >> 8 & 0xff) == 0) {
 			through(u, a);
+			u->copy = u->n_through;
+		}
 	} else if (w >> 28 != 0xB && w >> 23 != 0x17F) {
 		if (op >= 6 && op <= 9) {
 			whole(u, a, 1);
@@ -153,6 +157,7 @@ int gfx9_insn_use(const uint8_t *code, const struct gfx_insn *insn, struct gfx_u
 	uint32_t w = insn->word, w2 = insn->length > 4 ? gfx_load32(code + 4) : 0;
 	unsigned src0 = w & 0x1ff;
 	memset(out, 0, sizeof *out);
+	gfx9_used_in_part(code, insn, out);
 	if (w >> 31 == 0) {
 		unsigned op = w >> 25, src1 = VGPR_0 + (w >> 9 & 0xff), dst = w >> 17 & 0xff;
 		item_number(out, code, w, w2);

@@ -57,7 +57,7 @@ src_libdbg_a_SOURCES += \
 
 # how waves and code objects are shown to stock gdb
 src_libdbg_a_SOURCES += \
-	src/view/absent.c src/view/bytes.c src/view/bytes.h src/view/carrier.c src/view/carrier.h src/view/dwarf.c src/view/dwarf.h \
+	src/view/absent.c src/view/bytes.c src/view/bytes.h src/view/carrier.c src/view/carrier.h src/view/demand.c src/view/demand.h src/view/dwarf.c src/view/dwarf.h \
 	src/view/elf.c src/view/elf.h src/view/expr.c src/view/expr.h src/view/files.c src/view/frame.c src/view/guard.c src/view/guard.h src/view/host.c \
 	src/view/info.h src/view/info_follow.c src/view/info_form.c src/view/info_lists.c src/view/info_read.c src/view/info_result.c src/view/info_small.c \
 	src/view/info_type.c src/view/info_write.c src/view/internal.h src/view/lds.c src/view/line.c src/view/line.h src/view/line_flow.c src/view/line_flow.h \

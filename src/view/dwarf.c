@@ -132,6 +132,7 @@ static void free_state(struct view_info *s)
 	free(s->lists);
 	free(s->infos);
 	free(s->list_refs);
+	view_demand_free(&s->first_writes.demand);
 }
 
 int view_dwarf_rewrite(struct view_dwarf *d, struct dbg_error *err)

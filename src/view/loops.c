@@ -365,14 +365,19 @@ bool view_loops_stale(const struct view_loops *l, uint64_t since, uint64_t kept,
 	return has(written, from);
 }
 
-bool view_loops_kept(uint64_t dwarf)
+bool view_loops_keeps(size_t reg)
 {
 	enum { FIRST_SCALAR = 30, FIRST_VECTOR = 40, RUN = 8 }; /* eight vector registers are kept, the next eight are not */
-	size_t index;
-	if (!view_loops_register(dwarf, &index) || index >= VIEW_LOOP_SCALARS + GFX_ACC)
+	if (reg >= VIEW_LOOP_SCALARS + GFX_ACC)
 		return false;
-	if (index < VIEW_LOOP_SCALARS)
-		return index >= FIRST_SCALAR;
-	index -= VIEW_LOOP_SCALARS;
-	return index >= FIRST_VECTOR && (index - FIRST_VECTOR) / RUN % 2 == 0;
+	if (reg < VIEW_LOOP_SCALARS)
+		return reg >= FIRST_SCALAR;
+	reg -= VIEW_LOOP_SCALARS;
+	return reg >= FIRST_VECTOR && (reg - FIRST_VECTOR) / RUN % 2 == 0;
+}
+
+bool view_loops_kept(uint64_t dwarf)
+{
+	size_t reg;
+	return view_loops_register(dwarf, &reg) && view_loops_keeps(reg);
 }

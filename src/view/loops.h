@@ -67,5 +67,6 @@ void view_loops_writes(const struct gfx_family *family, const uint8_t *code, siz
 bool view_loops_counts(const struct view_loops *l, uint64_t low, uint64_t high);
 /* Whether functions keep a register for their callers (by its DWARF number; AMDGPU's calling convention). */
 bool view_loops_kept(uint64_t dwarf);
+bool view_loops_keeps(size_t reg); /* by its number */
 
 #endif

@@ -158,10 +158,10 @@ bool view_whole(const struct view_loops *l, struct view_first_writes *first, uin
 	struct search s = { l, view_loops_code(l, entry, end), MOST_INSTRUCTIONS };
 	if (!s.code || (entry - s.code->addr) % WORD)
 		return false;
-	if (used_whole(&s, low - s.code->addr, reg, 0))
-		return true;
+	bool whole = used_whole(&s, low - s.code->addr, reg, 0);
 	if (!first->known || first->entry != entry || first->end != end)
 		read_function(l, first, s.code, entry, end);
 	s.left = MOST_INSTRUCTIONS;
-	return comes_whole(&s, first, low - s.code->addr, reg);
+	whole = whole || comes_whole(&s, first, low - s.code->addr, reg);
+	return whole && !view_demand_in_part(&first->demand, l, s.code, entry, end, low, reg);
 }

@@ -109,6 +109,46 @@ START_TEST(use)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	uint32_t word[2];
+	uint16_t part[4];
+	unsigned n_part;
+	bool copy;
+} parts[] = {
+	{ "v_and_b32_e32 v1, 1, v40", { 0x26025081, 0 }, { 296 }, 1, false },
+	{ "v_or_b32_e32 v1, v2, v3", { 0x28020702, 0 }, { 258, 259 }, 2, false },
+	{ "v_xor_b32_e32 v1, v2, v3", { 0x2A020702, 0 }, { 0 }, 0, false },
+	{ "v_lshrrev_b32_e32 v1, 3, v9", { 0x20021283, 0 }, { 265 }, 1, false },
+	{ "v_lshlrev_b32_e32 v1, 2, v9", { 0x24021282, 0 }, { 0 }, 0, false },
+	{ "v_lshlrev_b32_e32 v1, 5, v9", { 0x24021285, 0 }, { 265 }, 1, false },
+	{ "v_ashrrev_i32_e32 v1, 31, v0", { 0x2202009F, 0 }, { 0 }, 0, false },
+	{ "v_ashrrev_i32_e32 v3, 31, v0", { 0x2206009F, 0 }, { 256 }, 1, false },
+	{ "v_cmp_gt_i32_e32 vcc, 0, v9", { 0x7D881280, 0 }, { 265 }, 1, false },
+	{ "v_cmp_gt_i32_e32 vcc, 5, v9", { 0x7D881285, 0 }, { 0 }, 0, false },
+	{ "v_bfe_u32 v2, v0, 10, 10", { 0xD1C80002, 0x02291500 }, { 256 }, 1, false },
+	{ "v_lshrrev_b64 v[0:1], 3, v[4:5]", { 0xD2900000, 0x00020883 }, { 260, 261 }, 2, false },
+	{ "v_and_or_b32 v1, v2, v3, v4", { 0xD2010001, 0x04120702 }, { 258, 259, 260 }, 3, false },
+	{ "global_store_byte v[0:1], v6, off", { 0xDC608000, 0x007F0600 }, { 262 }, 1, false },
+	{ "ds_write_b16 v1, v2", { 0xD83E0000, 0x00000201 }, { 258 }, 1, false },
+	{ "s_and_b32 s1, s2, 7", { 0x86018702, 0 }, { 2 }, 1, false },
+	{ "s_lshr_b32 s1, s2, s3", { 0x8F010302, 0 }, { 3, 2 }, 2, false },
+	{ "s_bitcmp1_b32 s2, 0", { 0xBF0D8002, 0 }, { 2 }, 1, false },
+	{ "s_cmp_lt_i32 s2, 0", { 0xBF048002, 0 }, { 2 }, 1, false },
+	{ "s_add_i32 s1, s2, s3", { 0x81010302, 0 }, { 0 }, 0, false },
+	{ "v_mov_b32_e32 v4, v9", { 0x7E080309, 0 }, { 0 }, 0, true },
+	{ "s_mov_b32 s4, s9", { 0xBE840009, 0 }, { 0 }, 0, true },
+};
+
+START_TEST(used_in_part)
+{
+	struct gfx_use u;
+	ck_assert_int_eq(gfx_insn_use(family(), parts[_i].word, 8, &u), GFX_OK);
+	ck_assert_msg(u.n_part == parts[_i].n_part && u.copy == parts[_i].copy, "%s: %u in part, %d", parts[_i].text, u.n_part, u.copy);
+	ck_assert_mem_eq(u.part, parts[_i].part, u.n_part * sizeof *u.part);
+}
+END_TEST
+
 /* One state of a function that nobody else knows. */
 static int code_state(const uint8_t *code, size_t n, size_t at, bool after_call, const struct unwind_callees *callees, struct unwind_state *out,
 	struct dbg_error *err)
@@ -282,6 +322,7 @@ int main(void)
 	const struct tap_test tests[] = {
 		{ "effects", effect, TAP_COUNT(effects) },
 		{ "uses", use, TAP_COUNT(uses) },
+		{ "used_in_part", used_in_part, TAP_COUNT(parts) },
 		{ "every instruction of the samples' functions", every_instruction, TAP_COUNT(objects) },
 		{ "kernels are told from functions", kernels_are_told, 1 },
 		{ "a lost return address", lost_return_address, 1 },
