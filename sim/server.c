@@ -121,18 +121,9 @@ static void send_reply(const struct conn *conn, int64_t result, const void *data
 {
 	struct wire_reply reply = { .result = result, .fd_offset = fd_offset };
 	struct iovec iov[2] = { { &reply, sizeof(reply) }, { (void *)(uintptr_t)data, n } };
-	union { struct cmsghdr align; char bytes[CMSG_SPACE(sizeof(int))]; } control;
+	union wire_control control;
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = n ? 2 : 1 };
-	if (fd >= 0) {
-		memset(&control, 0, sizeof(control));
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
+	wire_attach(&msg, &control, fd);
 	sendmsg(conn->source.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT); /* fails only when the peer is gone, which is noticed elsewhere */
 }
 
@@ -420,15 +411,12 @@ static void conn_ready(struct sim_server *server, struct source *source)
 {
 	struct conn *conn = (struct conn *)source;
 	struct iovec iov = { server->in, sizeof(server->in) };
-	union { struct cmsghdr align; char bytes[CMSG_SPACE(sizeof(int))]; } control;
+	union wire_control control;
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(source->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	int fd = -1;
-	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	int fd = n > 0 ? wire_attached(&msg) : -1;
 	if (n < (ssize_t)sizeof(struct wire_request) || msg.msg_flags & MSG_TRUNC) {
 		if (fd >= 0)
 			close(fd);

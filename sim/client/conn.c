@@ -77,18 +77,9 @@ static int connect_now(void)
 static int send_request(int fd, const struct client_exchange *x)
 {
 	struct iovec iov[2] = { { (void *)(uintptr_t)&x->request, sizeof(x->request) }, { (void *)(uintptr_t)x->data, x->data_bytes } };
-	union { struct cmsghdr align; char bytes[CMSG_SPACE(sizeof(int))]; } control;
+	union wire_control control;
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = x->data_bytes ? 2 : 1 };
-	if (x->fd_in >= 0) {
-		memset(&control, 0, sizeof(control));
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &x->fd_in, sizeof(x->fd_in));
-	}
+	wire_attach(&msg, &control, x->fd_in);
 	long n;
 	do
 		n = syscall(SYS_sendmsg, fd, &msg, MSG_NOSIGNAL);
@@ -116,7 +107,7 @@ static int64_t receive_reply(int fd, struct client_exchange *x)
 {
 	struct wire_reply reply;
 	struct iovec iov[2] = { { &reply, sizeof(reply) }, { x->answer, x->answer_bytes } };
-	union { struct cmsghdr align; char bytes[CMSG_SPACE(sizeof(int))]; } control;
+	union wire_control control;
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = x->answer_bytes ? 2 : 1 };
 	long n;
 	await(fd, x);
@@ -133,9 +124,7 @@ static int64_t receive_reply(int fd, struct client_exchange *x)
 		return errno == EFAULT ? -EFAULT : -ENODEV;
 	if (n < (long)sizeof(reply))
 		return -ENODEV;
-	struct cmsghdr *c = msg.msg_controllen >= sizeof(struct cmsghdr) ? CMSG_FIRSTHDR(&msg) : NULL;
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-		memcpy(&x->fd_out, CMSG_DATA(c), sizeof(x->fd_out));
+	x->fd_out = wire_attached(&msg);
 	x->fd_offset = reply.fd_offset;
 	return reply.result;
 }

@@ -5,6 +5,8 @@
 #define SIM_CLIENT_WIRE_H
 
 #include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
 
 #define WIRE_SOCKET_VARIABLE "GPUSIM_SOCKET"
 
@@ -58,5 +60,36 @@ struct wire_config {
 	char root[WIRE_MAX_PATH];      /* of the generated tree */
 	char prefixes[WIRE_PREFIX_BYTES]; /* what the tree replaces: strings one after the other, an empty one ends them */
 };
+
+/* Room for the one descriptor that may travel with a packet. */
+union wire_control {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+/* Puts a descriptor beside the bytes of msg, none when fd < 0. control lives as long as msg. */
+static inline void wire_attach(struct msghdr *msg, union wire_control *control, int fd)
+{
+	if (fd < 0)
+		return;
+	memset(control, 0, sizeof(*control));
+	msg->msg_control = control;
+	msg->msg_controllen = sizeof(*control);
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+}
+
+/* The descriptor that came with msg, which was received; -1: none. */
+static inline int wire_attached(struct msghdr *msg)
+{
+	int fd = -1;
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(fd)))
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd;
+}
 
 #endif
