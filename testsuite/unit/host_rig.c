@@ -122,6 +122,11 @@ void rig_pump_until(volatile uint64_t *value, uint64_t least)
 	ck_assert_uint_ge(*value, least);
 }
 
+void rig_pump_more(int i, uint64_t rounds)
+{
+	rig_pump_until(&rig.page->loops[i], rig.page->loops[i] + rounds);
+}
+
 void rig_run_until_ready(void)
 {
 	ck_assert_msg(host_continue(rig.h, host_pid(rig.h), 0, &rig.err) == 0, "%s", rig.err.text);

@@ -39,5 +39,7 @@ struct host_event rig_expect_at(int line, enum host_event_kind kind);
 void rig_no_event(int milliseconds);
 /* Takes events, of which there must be none, until *value has grown so far. */
 void rig_pump_until(volatile uint64_t *value, uint64_t least);
+/* The same until thread i has come round so many times more. */
+void rig_pump_more(int i, uint64_t rounds);
 
 #endif

@@ -176,13 +176,18 @@ static int op_resolve(void *t, struct rsp_ptid *id, struct rsp_error *err)
 
 /* --- registers and memory --- */
 
-static int reg_place(struct mock *m, struct rsp_ptid id, size_t regno, uint8_t **at, size_t *size, struct rsp_error *err)
+/* The mock does not refuse, and the thread is there. */
+static int reachable(struct mock *m, struct rsp_ptid id, struct rsp_error *err)
 {
 	int rc = refuse(m, err);
+	return rc == 0 && !alive(m, id) ? rsp_fail(err, RSP_GONE, "no such thread") : rc;
+}
+
+static int reg_place(struct mock *m, struct rsp_ptid id, size_t regno, uint8_t **at, size_t *size, struct rsp_error *err)
+{
+	int rc = reachable(m, id, err);
 	if (rc < 0)
 		return rc;
-	if (!alive(m, id))
-		return rsp_fail(err, RSP_GONE, "no such thread");
 	const struct rsp_reg *reg = rsp_tdesc_reg(m->desc, regno);
 	if (!reg)
 		return rsp_fail(err, RSP_BAD_REQUEST, "no such register");
@@ -222,11 +227,9 @@ static bool mapped(uint64_t addr)
 static int op_mem_read(void *t, struct rsp_ptid id, uint64_t addr, uint8_t *buf, size_t len, size_t *got, struct rsp_error *err)
 {
 	struct mock *m = t;
-	int rc = refuse(m, err);
+	int rc = reachable(m, id, err);
 	if (rc < 0)
 		return rc;
-	if (!alive(m, id))
-		return rsp_fail(err, RSP_GONE, "no such thread");
 	/* The very last byte of the address space is there too, to see what happens at the end. */
 	if (addr == UINT64_MAX && len == 1) {
 		*buf = 0xee;
@@ -244,11 +247,9 @@ static int op_mem_read(void *t, struct rsp_ptid id, uint64_t addr, uint8_t *buf,
 static int op_mem_write(void *t, struct rsp_ptid id, uint64_t addr, const uint8_t *buf, size_t len, struct rsp_error *err)
 {
 	struct mock *m = t;
-	int rc = refuse(m, err);
+	int rc = reachable(m, id, err);
 	if (rc < 0)
 		return rc;
-	if (!alive(m, id))
-		return rsp_fail(err, RSP_GONE, "no such thread");
 	if (!mapped(addr) || len > MOCK_MEMORY_AT + MOCK_MEMORY_SIZE - addr)
 		return rsp_fail(err, RSP_REFUSED, "nothing is mapped at %#" PRIx64, addr);
 	memcpy(m->memory + (addr - MOCK_MEMORY_AT), buf, len);

@@ -24,8 +24,7 @@ START_TEST(attach_lets_the_threads_run)
 {
 	attach("threads", 5);
 	ck_assert_uint_eq(host_threads(rig.h, NULL, 0), CHILD_THREADS + 1);
-	uint64_t loops = rig.page->loops[0];
-	rig_pump_until(&rig.page->loops[0], loops + 100);
+	rig_pump_more(0, 100);
 	rig.page->stop = 1;
 	rig_expect(HOST_EXITED);
 }
@@ -34,8 +33,7 @@ END_TEST
 START_TEST(attach_during_churn)
 {
 	attach("churn", 5);
-	uint64_t loops = rig.page->loops[0];
-	rig_pump_until(&rig.page->loops[0], loops + 20);
+	rig_pump_more(0, 20);
 	rig.page->stop = 1;
 	rig_expect(HOST_EXITED);
 }
@@ -73,8 +71,7 @@ START_TEST(detach_leaves_the_program_running)
 		rig_pump_until(&rig.page->loops[i], loops[i] + 5);
 	/* and once more */
 	ck_assert_int_eq(host_attach(pid, &rig.h, &rig.err), 0);
-	uint64_t count = rig.page->loops[0];
-	rig_pump_until(&rig.page->loops[0], count + 5);
+	rig_pump_more(0, 5);
 	detach();
 	end_untraced(pid);
 }
@@ -85,8 +82,7 @@ START_TEST(detach_during_churn)
 	attach("churn", 5);
 	pid_t pid = host_pid(rig.h);
 	detach();
-	uint64_t loops = rig.page->loops[0];
-	rig_pump_until(&rig.page->loops[0], loops + 20);
+	rig_pump_more(0, 20);
 	end_untraced(pid);
 }
 END_TEST
@@ -97,8 +93,7 @@ START_TEST(detach_of_a_launched_program)
 	rig_run_until_ready();
 	pid_t pid = host_pid(rig.h);
 	detach();
-	uint64_t loops = rig.page->loops[0];
-	rig_pump_until(&rig.page->loops[0], loops + 3);
+	rig_pump_more(0, 3);
 	end_untraced(pid);
 }
 END_TEST

@@ -293,32 +293,40 @@ static int dial(unsigned port)
 		} \
 	} while (0)
 
+/* Says a packet and waits for what must be in the answer. */
+#define ASK(fd, payload, answer) \
+	do { \
+		put_packet(fd, payload); \
+		CLIENT(expect(fd, answer)); \
+	} while (0)
+
 static void give_up(void *arg)
 {
 	server_stop(arg, 77);
 }
 
+static struct server *serving;
+
 /* Serves while `client` runs in a process of its own; returns the server's exit status. The client must end well. */
 static int serve(const char *comm_text, bool once, bool extended, void (*client)(unsigned port))
 {
 	struct comm comm;
-	struct server *s;
 	struct loop_source *patience;
 	ck_assert_int_eq(comm_parse(comm_text, &comm, &err), 0);
 	const struct server_config config = { &comm, once, extended };
-	ck_assert_msg(server_create(l, &config, &s, &err) == 0, "%s", err.text);
+	ck_assert_msg(server_create(l, &config, &serving, &err) == 0, "%s", err.text);
 	memset(&target, 0, sizeof target);
 	target.pid = 1234;
-	ck_assert_int_eq(server_start(s, &server_target, &err), 0);
-	ck_assert_int_eq(loop_add_timer(l, 20000000, give_up, s, &patience, &err), 0);
+	ck_assert_int_eq(server_start(serving, &server_target, &err), 0);
+	ck_assert_int_eq(loop_add_timer(l, 20000000, give_up, serving, &patience, &err), 0);
 	pid_t child = fork();
 	if (child == 0) {
-		client(server_port(s));
+		client(server_port(serving));
 		_exit(0);
 	}
 	ck_assert_int_eq(loop_run(l, &err), 0);
-	int status = server_exit_status(s), client_status;
-	server_destroy(s);
+	int status = server_exit_status(serving), client_status;
+	server_destroy(serving);
 	loop_remove(patience);
 	loop_remove(stop_timer);
 	stop_timer = NULL;
@@ -332,10 +340,8 @@ static int serve(const char *comm_text, bool once, bool extended, void (*client)
 static void client_detaches(unsigned port)
 {
 	int fd = dial(port);
-	put_packet(fd, "?");
-	CLIENT(expect(fd, "T05"));
-	put_packet(fd, "D");
-	CLIENT(expect(fd, "OK"));
+	ASK(fd, "?", "T05");
+	ASK(fd, "D", "OK");
 	CLIENT(at_end(fd));
 }
 
@@ -363,8 +369,7 @@ END_TEST
 static void client_vanishes(unsigned port)
 {
 	int fd = dial(port);
-	put_packet(fd, "?");
-	CLIENT(expect(fd, "T05"));
+	ASK(fd, "?", "T05");
 	close(fd);
 }
 
@@ -403,14 +408,12 @@ END_TEST
 static void two_clients(unsigned port)
 {
 	int fd = dial(port);
-	put_packet(fd, "?");
-	CLIENT(expect(fd, "T05"));
+	ASK(fd, "?", "T05");
 	for (int i = 0; i < 3; i++) {
 		int second = dial(port);
 		CLIENT(at_end(second));
 		close(second);
-		put_packet(fd, "m10,4");
-		CLIENT(expect(fd, "41414141"));
+		ASK(fd, "m10,4", "41414141");
 	}
 	put_packet(fd, "D");
 	CLIENT(at_end(fd));
@@ -426,8 +429,7 @@ END_TEST
 static void client_runs(unsigned port)
 {
 	int fd = dial(port);
-	put_packet(fd, "vCont;c");
-	CLIENT(expect(fd, "T02")); /* comes from a timer */
+	ASK(fd, "vCont;c", "T02"); /* comes from a timer */
 	put_packet(fd, "D");
 	CLIENT(at_end(fd));
 }
@@ -443,8 +445,7 @@ static void client_does_not_read(unsigned port)
 {
 	enum { REQUESTS = 1024, BYTES = 0x1000 };
 	int fd = dial(port);
-	put_packet(fd, "QStartNoAckMode");
-	CLIENT(expect(fd, "OK"));
+	ASK(fd, "QStartNoAckMode", "OK");
 	CLIENT(write(fd, "+", 1) == 1);
 	pid_t writer = fork();
 	if (writer == 0) {
@@ -497,50 +498,28 @@ END_TEST
 static void client_ends_process_and_leaves(unsigned port)
 {
 	int fd = dial(port);
-	put_packet(fd, "!");
-	CLIENT(expect(fd, "OK"));
-	put_packet(fd, "D;1");
-	CLIENT(expect(fd, "OK"));
+	ASK(fd, "!", "OK");
+	ASK(fd, "D;1", "OK");
 	close(fd);
 	fd = dial(port); /* extended: there may be another process */
-	put_packet(fd, "!");
-	CLIENT(expect(fd, "OK"));
+	ASK(fd, "!", "OK");
 	kill(getppid(), SIGTERM);
 	CLIENT(at_end(fd));
 }
 
-static struct server *signalled;
-
 static void on_term(void *arg, int signo)
 {
 	(void)arg;
-	server_stop(signalled, 128 + signo);
+	server_stop(serving, 128 + signo);
 }
 
 START_TEST(extended_mode_goes_on_without_a_process)
 {
-	struct comm comm;
-	ck_assert_int_eq(comm_parse(":0", &comm, &err), 0);
-	const struct server_config config = { &comm, false, true };
 	struct loop_source *term;
 	ck_assert_int_eq(loop_add_signal(l, SIGTERM, on_term, NULL, &term, &err), 0);
-	ck_assert_int_eq(server_create(l, &config, &signalled, &err), 0);
-	memset(&target, 0, sizeof target);
-	target.pid = 1;
-	ck_assert_int_eq(server_start(signalled, &server_target, &err), 0);
-	pid_t child = fork();
-	if (child == 0) {
-		client_ends_process_and_leaves(server_port(signalled));
-		_exit(0);
-	}
-	ck_assert_int_eq(loop_run(l, &err), 0);
-	ck_assert_int_eq(server_exit_status(signalled), 128 + SIGTERM);
-	server_destroy(signalled);
-	loop_remove(term);
-	int status;
-	waitpid(child, &status, 0);
-	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	ck_assert_int_eq(serve(":0", false, true, client_ends_process_and_leaves), 128 + SIGTERM);
 	ck_assert_uint_eq(target.sessions, 2);
+	loop_remove(term);
 }
 END_TEST
 
@@ -564,8 +543,7 @@ static void unix_client(unsigned port)
 	memcpy(at.sun_path, socket_path, strlen(socket_path) + 1);
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	CLIENT(connect(fd, (struct sockaddr *)&at, sizeof at) == 0);
-	put_packet(fd, "?");
-	CLIENT(expect(fd, "T05"));
+	ASK(fd, "?", "T05");
 	put_packet(fd, "D");
 	CLIENT(at_end(fd));
 }
