@@ -13,12 +13,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "src/target/dbg_target.h"
-#include "src/events/watch.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
+#include "src/events/watch.h"
 #include "src/options.h"
 #include "src/server/server.h"
+#include "src/target/dbg_target.h"
 
 static void on_end_signal(void *arg, int signo)
 {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/monitor/companion.h"
 #include "src/base/log.h"
+#include "src/monitor/companion.h"
 #include "src/view/carrier.h"
 
 enum { KEY_ATTACH = 0x100, KEY_MULTI, KEY_ONCE, KEY_DEBUG, KEY_VIEW, KEY_CARRIER, KEY_USAGE, KEY_GDB_SCRIPT, KEY_EVENTS };

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "src/model/event.h"
-#include "src/monitor/symbols.h"
 #include "src/model/wave.h"
+#include "src/monitor/symbols.h"
 
 enum { MODE_NORMAL = 0, MODE_STEP = 3, OVERRIDE_OR = 0 };
 #define OVERRIDE_START UINT32_C(0x40000000)

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/log.h"
+#include "src/control/watch_register.h"
 #include "src/model/breakpoint.h"
 #include "src/model/event.h"
-#include "src/base/log.h"
 #include "src/model/memory.h"
-#include "src/control/watch_register.h"
 #include "src/model/wave.h"
 
 enum { OVERRIDE_OR = 0, OVERRIDE_WATCH = 0x80 }; /* kfd-debug-interface 1.9, op 4 */

@@ -4,8 +4,8 @@
 #define SRC_EVENTS_EVENTS_H
 
 #include "src/base/err.h"
-#include "src/model/event.h"
 #include "src/base/loop.h"
+#include "src/model/event.h"
 
 enum { EVENTS_VERSION = 1 };
 

@@ -3,9 +3,9 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "src/base/log.h"
 #include "src/events/events.h"
 #include "src/model/exceptions.h"
-#include "src/base/log.h"
 #include "src/model/process.h"
 
 struct watcher {

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "src/base/grow.h"
-#include "src/host/guard.h"
 #include "src/base/log.h"
+#include "src/host/guard.h"
 
 static const uint8_t int3 = 0xcc;
 

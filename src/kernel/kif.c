@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/kernel/kfd_abi.h"
 #include "src/base/log.h"
+#include "src/kernel/kfd_abi.h"
 
 /* One call under way. The error is kept here, so that the log knows it also when the caller does not want to. */
 struct call {

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/kernel/drm.h"
-#include "src/kernel/kfd_abi.h"
 #include "src/base/log.h"
 #include "src/host/procmem.h"
+#include "src/kernel/drm.h"
+#include "src/kernel/kfd_abi.h"
 #include "src/kernel/sysfs.h"
 
 /* Room for this many more entries than the last snapshot had, so that one call is nearly always enough. */

@@ -8,8 +8,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "src/kernel/kfd_abi.h"
 #include "src/base/log.h"
+#include "src/kernel/kfd_abi.h"
 
 struct smi_gpu {
 	const struct smi *owner;

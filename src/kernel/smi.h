@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "src/base/err.h"
-#include "src/kernel/kif.h"
 #include "src/base/loop.h"
+#include "src/kernel/kif.h"
 
 struct smi;
 /* A reset begins or is done; text: the kernel's number of it and its cause. Borrowed. */

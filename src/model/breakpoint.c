@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/model/codeobj.h"
-#include "src/run/copy.h"
 #include "src/base/log.h"
+#include "src/model/codeobj.h"
 #include "src/model/memory.h"
+#include "src/run/copy.h"
 
 struct dbg_break *break_at(const struct dbg_process *p, uint64_t addr)
 {

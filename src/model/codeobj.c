@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/model/breakpoint.h"
 #include "src/base/log.h"
+#include "src/model/breakpoint.h"
 #include "src/model/memory.h"
 
 enum {

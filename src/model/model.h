@@ -14,11 +14,11 @@
 
 #include "arch/arch.h"
 #include "src/base/err.h"
-#include "src/model/event.h"
+#include "src/base/loop.h"
 #include "src/host/guard.h"
 #include "src/host/host.h"
 #include "src/kernel/kif.h"
-#include "src/base/loop.h"
+#include "src/model/event.h"
 
 /* Thread ids of waves: disjoint from the host's (the kernel's limit is 1 << 22). */
 #define DBG_WAVE_TID INT64_C(0x1000000)

@@ -7,17 +7,17 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "src/base/log.h"
+#include "src/control/launch.h"
+#include "src/control/precise.h"
+#include "src/control/watch.h"
+#include "src/kernel/smi.h"
 #include "src/model/breakpoint.h"
 #include "src/model/codeobj.h"
-#include "src/control/launch.h"
-#include "src/base/log.h"
-#include "src/control/precise.h"
 #include "src/model/queue.h"
 #include "src/model/runtime.h"
-#include "src/run/settle.h"
-#include "src/kernel/smi.h"
-#include "src/control/watch.h"
 #include "src/model/wave.h"
+#include "src/run/settle.h"
 
 static void on_event(void *arg, int fd, uint32_t events)
 {

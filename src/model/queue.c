@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/run/copy.h"
 #include "src/base/log.h"
+#include "src/kernel/smi.h"
 #include "src/model/memory.h"
 #include "src/model/savearea.h"
-#include "src/kernel/smi.h"
 #include "src/model/wave.h"
+#include "src/run/copy.h"
 
 enum { QUEUE_PM4 = 0, QUEUE_AQL = 2, CHUNK_BYTES = 32, MAX_CHUNKS = 0xffff };
 

@@ -5,16 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/log.h"
+#include "src/control/launch.h"
+#include "src/control/precise.h"
+#include "src/control/watch.h"
 #include "src/model/breakpoint.h"
 #include "src/model/codeobj.h"
 #include "src/model/exceptions.h"
-#include "src/control/launch.h"
-#include "src/base/log.h"
 #include "src/model/memory.h"
-#include "src/control/precise.h"
 #include "src/model/process.h"
 #include "src/model/queue.h"
-#include "src/control/watch.h"
 #include "src/model/wave.h"
 
 enum {

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/run/copy.h"
 #include "src/base/log.h"
 #include "src/model/memory.h"
-#include "src/model/savearea.h"
 #include "src/model/process.h"
+#include "src/model/savearea.h"
+#include "src/run/copy.h"
 
 void wave_touch(struct dbg_wave *w, uint32_t offset, uint32_t bytes)
 {

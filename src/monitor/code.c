@@ -7,11 +7,11 @@
 
 #include "src/base/json.h"
 #include "src/model/codeobj.h"
-#include "src/monitor/companion.h"
-#include "src/monitor/disasm.h"
 #include "src/model/memory.h"
 #include "src/model/process.h"
 #include "src/model/wave.h"
+#include "src/monitor/companion.h"
+#include "src/monitor/disasm.h"
 #include "src/monitor/monitor.h"
 #include "src/monitor/symbols.h"
 

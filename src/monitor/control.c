@@ -4,10 +4,10 @@
 
 #include "src/base/json.h"
 #include "src/control/launch.h"
-#include "src/monitor/monitor.h"
 #include "src/control/precise.h"
 #include "src/control/watch.h"
 #include "src/model/wave.h"
+#include "src/monitor/monitor.h"
 
 /* ------------------------------------------------------------------ precise memory and ALU */
 

@@ -2,9 +2,9 @@
  * outer frames have them, and why a chain ends. */
 #include <string.h>
 
+#include "src/model/wave.h"
 #include "src/monitor/monitor.h"
 #include "src/monitor/symbols.h"
-#include "src/model/wave.h"
 
 struct printer {
 	const struct monitor_call *c;

@@ -7,9 +7,9 @@
 
 #include "src/base/json.h"
 #include "src/control/launch.h"
+#include "src/model/wave.h"
 #include "src/monitor/monitor.h"
 #include "src/monitor/symbols.h"
-#include "src/model/wave.h"
 
 /* Which rows are wanted; all zero: every one. */
 struct filter {

@@ -5,9 +5,9 @@
 
 #include "config.h"
 
-#include "src/monitor/monitor.h"
 #include "src/base/json.h"
 #include "src/model/process.h"
+#include "src/monitor/monitor.h"
 #include "src/run/settle.h"
 
 struct command {

@@ -1,9 +1,9 @@
 /* `monitor siginfo`: stock gdb reads siginfo only where the client's operating system has one, which that of the served view has not. */
 #include <string.h>
 
-#include "src/monitor/monitor.h"
 #include "src/model/siginfo.h"
 #include "src/model/wave.h"
+#include "src/monitor/monitor.h"
 
 static const struct {
 	int signal, code; /* signal 0: any */

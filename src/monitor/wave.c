@@ -7,10 +7,10 @@
 
 #include "src/base/json.h"
 #include "src/control/launch.h"
-#include "src/model/memory.h"
-#include "src/monitor/monitor.h"
-#include "src/model/wave.h"
 #include "src/control/wave_kill.h"
+#include "src/model/memory.h"
+#include "src/model/wave.h"
+#include "src/monitor/monitor.h"
 
 enum { SIGNAL_VALUE = 8 }; /* of amd_signal_t: what waiters look at, rocr-on-a-simulator 2 */
 

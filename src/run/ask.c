@@ -2,8 +2,8 @@
  * that nobody wants go on with the others at the same resume. */
 #include <stdlib.h>
 
-#include "src/model/breakpoint.h"
 #include "src/base/log.h"
+#include "src/model/breakpoint.h"
 #include "src/model/memory_cache.h"
 #include "src/run/run.h"
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/log.h"
 #include "src/model/breakpoint.h"
 #include "src/model/codeobj.h"
-#include "src/base/log.h"
 #include "src/model/memory.h"
 
 enum { CHUNK_BYTES = 32, INSN_BYTES = 4, BRANCH_REACH = 0x7fff };

@@ -2,18 +2,18 @@
 
 #include <inttypes.h>
 
+#include "src/base/log.h"
+#include "src/control/launch.h"
+#include "src/control/watch.h"
 #include "src/model/breakpoint.h"
 #include "src/model/exceptions.h"
-#include "src/control/launch.h"
-#include "src/base/log.h"
 #include "src/model/memory.h"
 #include "src/model/memory_cache.h"
 #include "src/model/queue.h"
-#include "src/run/range_step.h"
 #include "src/model/runtime.h"
-#include "src/run/step.h"
-#include "src/control/watch.h"
 #include "src/model/wave.h"
+#include "src/run/range_step.h"
+#include "src/run/step.h"
 
 /* PC of the trap itself; the words as the wave executed them, so straight from memory. */
 static uint64_t trap_pc(struct dbg_process *p, const struct dbg_wave *w)

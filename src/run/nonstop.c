@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/model/event.h"
 #include "src/base/log.h"
 #include "src/control/watch.h"
+#include "src/model/event.h"
 #include "src/model/queue.h"
 #include "src/model/savearea.h"
+#include "src/model/wave.h"
 #include "src/run/settle.h"
 #include "src/run/step.h"
-#include "src/model/wave.h"
 
 /* How long the queues stay off the hardware after an access that may not be the last one of its kind. */
 enum { AT_ONCE = 0, WINDOW_US = 1000, FRESH_US = 20000 };

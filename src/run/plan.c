@@ -3,18 +3,18 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "src/base/log.h"
+#include "src/control/launch.h"
+#include "src/control/watch.h"
+#include "src/control/wave_kill.h"
 #include "src/model/breakpoint.h"
 #include "src/model/event.h"
-#include "src/control/launch.h"
-#include "src/base/log.h"
 #include "src/model/memory_cache.h"
 #include "src/model/queue.h"
+#include "src/model/wave.h"
 #include "src/run/range_step.h"
 #include "src/run/settle.h"
 #include "src/run/step.h"
-#include "src/control/watch.h"
-#include "src/model/wave.h"
-#include "src/control/wave_kill.h"
 
 /* A wave that cannot be got moving stays where it is, with a word about it. */
 static void cannot(const struct dbg_wave *w, const struct dbg_error *err)

@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 
-#include "src/model/breakpoint.h"
 #include "src/base/log.h"
+#include "src/model/breakpoint.h"
+#include "src/model/wave.h"
 #include "src/run/range.h"
 #include "src/run/run.h"
 #include "src/run/step.h"
-#include "src/model/wave.h"
 
 /* Branches carried out on the image in a row: a loop of nothing else must not hold the stub. */
 enum { MAX_SIMULATED = 64 };

@@ -3,13 +3,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "src/model/breakpoint.h"
-#include "src/control/launch.h"
 #include "src/base/grow.h"
 #include "src/base/log.h"
-#include "src/run/range_step.h"
+#include "src/control/launch.h"
 #include "src/control/watch.h"
+#include "src/model/breakpoint.h"
 #include "src/model/wave.h"
+#include "src/run/range_step.h"
 
 static void deliver(void *arg)
 {

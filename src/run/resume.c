@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/run/settle.h"
 #include "src/model/wave.h"
+#include "src/run/settle.h"
 
 unsigned run_steppers(const struct dbg_process *p)
 {

@@ -3,12 +3,12 @@
 #include <poll.h>
 
 #include "src/model/breakpoint.h"
-#include "src/run/copy.h"
 #include "src/model/process.h"
 #include "src/model/queue.h"
 #include "src/model/runtime.h"
-#include "src/run/step.h"
 #include "src/model/wave.h"
+#include "src/run/copy.h"
+#include "src/run/step.h"
 
 /* WAITING_ROUNDS: of a wave that was shown waiting at a barrier, where the family does not say whether it still does. */
 enum { WAIT_MS = 50, WAIT_ROUNDS = 60, WAITING_ROUNDS = 5 };

@@ -4,8 +4,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "src/model/event.h"
 #include "src/base/log.h"
+#include "src/model/event.h"
 #include "src/model/runtime.h"
 #include "src/model/wave.h"
 

@@ -1,10 +1,10 @@
 #include "src/run/step.h"
 
 #include "src/model/breakpoint.h"
-#include "src/run/copy.h"
 #include "src/model/savearea.h"
-#include "src/run/settle.h"
 #include "src/model/wave.h"
+#include "src/run/copy.h"
+#include "src/run/settle.h"
 
 int step_decode(struct dbg_process *p, struct dbg_wave *w, uint64_t pc, struct gfx_insn *insn, struct dbg_error *err)
 {

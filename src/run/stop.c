@@ -3,14 +3,14 @@
 #include <inttypes.h>
 #include <signal.h>
 
+#include "src/base/grow.h"
+#include "src/base/log.h"
 #include "src/model/breakpoint.h"
 #include "src/model/codeobj.h"
 #include "src/model/event.h"
-#include "src/base/grow.h"
-#include "src/base/log.h"
 #include "src/model/queue.h"
-#include "src/run/step.h"
 #include "src/model/wave.h"
+#include "src/run/step.h"
 
 /* Nothing that was to run is left, or may come: the only wave has ended (wave-state 4.7). */
 static bool nothing_goes(const struct dbg_process *p)

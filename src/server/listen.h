@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "src/server/comm.h"
 #include "src/base/err.h"
+#include "src/server/comm.h"
 
 struct listener;
 

@@ -7,9 +7,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "src/base/log.h"
 #include "src/server/conn.h"
 #include "src/server/listen.h"
-#include "src/base/log.h"
 
 struct server {
 	struct loop *loop;

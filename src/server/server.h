@@ -10,9 +10,9 @@
 #include <sys/types.h>
 
 #include "protocol/session.h"
-#include "src/server/comm.h"
 #include "src/base/err.h"
 #include "src/base/loop.h"
+#include "src/server/comm.h"
 
 /* What the server needs of the target layer besides the operations of a session. Nothing here is NULL.
  *

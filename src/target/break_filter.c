@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/monitor/monitor.h"
 #include "src/model/wave.h"
+#include "src/monitor/monitor.h"
 
 enum { MAX_PARTS = 3, NAME_BYTES = 160 };
 

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "protocol/agent.h"
-#include "src/target/break_filter.h"
 #include "src/base/log.h"
-#include "src/model/savearea.h"
 #include "src/model/memory.h"
-#include "src/view/window.h"
+#include "src/model/savearea.h"
 #include "src/model/wave.h"
+#include "src/target/break_filter.h"
+#include "src/view/window.h"
 
 struct condition {
 	uint64_t addr;

@@ -4,17 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/model/breakpoint.h"
-#include "src/model/codeobj.h"
-#include "src/target/break_filter.h"
-#include "src/target/condition.h"
-#include "src/monitor/disasm.h"
 #include "protocol/signum.h"
 #include "src/base/log.h"
+#include "src/model/breakpoint.h"
+#include "src/model/codeobj.h"
 #include "src/model/process.h"
+#include "src/model/wave.h"
+#include "src/monitor/disasm.h"
+#include "src/target/break_filter.h"
+#include "src/target/condition.h"
 #include "src/target/target.h"
 #include "src/view/carrier.h"
-#include "src/model/wave.h"
 
 enum { NOTICE_BYTES = 16384 };
 

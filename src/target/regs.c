@@ -1,12 +1,12 @@
 /* Registers, memory and breakpoints of a concrete thread. */
 #include <string.h>
 
-#include "src/model/breakpoint.h"
-#include "src/target/condition.h"
-#include "src/model/process.h"
-#include "src/target/target.h"
 #include "src/control/watch.h"
+#include "src/model/breakpoint.h"
+#include "src/model/process.h"
 #include "src/model/wave.h"
+#include "src/target/condition.h"
+#include "src/target/target.h"
 
 struct who {
 	struct dbg_process *p;

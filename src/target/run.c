@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "protocol/signum.h"
+#include "src/control/watch.h"
 #include "src/model/breakpoint.h"
 #include "src/model/process.h"
 #include "src/model/siginfo.h"
-#include "src/target/target.h"
-#include "src/control/watch.h"
 #include "src/model/wave.h"
+#include "src/target/target.h"
 
 /* ------------------------------------------------------------------ stops */
 

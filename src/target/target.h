@@ -2,9 +2,9 @@
 #ifndef SRC_TARGET_TARGET_H
 #define SRC_TARGET_TARGET_H
 
-#include "src/target/dbg_target.h"
 #include "src/events/events.h"
 #include "src/model/model.h"
+#include "src/target/dbg_target.h"
 #include "src/view/view.h"
 
 enum { TARGET_MAX_FILES = 64 };

@@ -4,8 +4,8 @@
 #ifndef SRC_UNWIND_EXPR_H
 #define SRC_UNWIND_EXPR_H
 
-#include "src/unwind/unwind.h"
 #include "src/unwind/cfi.h"
+#include "src/unwind/unwind.h"
 
 /* What an expression is asked about: the callee of a frame, its rules, a lane. */
 struct unwind_asked {

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/log.h"
 #include "src/model/breakpoint.h"
 #include "src/model/codeobj.h"
-#include "src/base/log.h"
 #include "src/model/memory.h"
-#include "src/unwind/expr.h"
 #include "src/model/wave.h"
+#include "src/unwind/expr.h"
 #include "src/unwind/mask.h"
 
 enum { STACK_POINTER = 32, RETURN_LOW = 30, MAX_FUNCTION = 1 << 20, MAX_STATES = 512 };

@@ -4,9 +4,9 @@
 
 #include "src/model/codeobj.h"
 #include "src/model/memory.h"
+#include "src/model/wave.h"
 #include "src/view/internal.h"
 #include "src/view/window.h"
-#include "src/model/wave.h"
 
 enum { STACK_POINTER = 32 };
 

@@ -5,9 +5,9 @@
 #include <elf.h>
 
 #include "src/unwind/unwind.h"
-#include "src/view/view.h"
 #include "src/view/carrier.h"
 #include "src/view/elf.h"
+#include "src/view/view.h"
 
 enum view_reg_kind { VIEW_CORE, VIEW_GPU, VIEW_LANE, VIEW_PLACE };
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/view/internal.h"
 #include "src/model/wave.h"
+#include "src/view/internal.h"
 
 /* Rows of view_place_regs. */
 enum { GROUP_X, GROUP_Y, GROUP_Z, ITEM_X, ITEM_Y, ITEM_Z, DISPATCH, WAVE_IN_GROUP, LANE_ACTIVE };

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "src/model/breakpoint.h"
-#include "src/view/internal.h"
 #include "src/model/wave.h"
+#include "src/view/internal.h"
 
 static const struct result {
 	uint8_t index, first, dwords;

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/kernel/kif_kfd.h"
 #include "src/base/log.h"
+#include "src/kernel/kif_kfd.h"
 #include "testsuite/unit/tap.h"
 
 struct fake_kfd fake_kfd;
