@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/grow.h"
 #include "src/base/log.h"
 
 static bool read_number(const char *path, uint64_t *out)
@@ -90,14 +91,14 @@ static int read_nodes(const char *root, struct sysfs_gpu **out, size_t *n, struc
 	if (!dir)
 		return dbg_fail_errno(err, DBG_UNSUPPORTED, errno, "the GPU topology %s cannot be read", path);
 	struct sysfs_gpu *gpus = NULL;
-	size_t count = 0;
+	size_t count = 0, max = 0;
 	for (struct dirent *entry; (entry = readdir(dir));) {
 		char *end;
 		unsigned long node = strtoul(entry->d_name, &end, 10);
 		struct sysfs_gpu gpu;
 		if (entry->d_name[0] < '0' || entry->d_name[0] > '9' || *end || node > 65535 || !read_node(root, (unsigned)node, &gpu))
 			continue;
-		struct sysfs_gpu *more = realloc(gpus, (count + 1) * sizeof *more);
+		struct sysfs_gpu *more = dbg_grow(gpus, count, &max, sizeof *more);
 		if (!more) {
 			free(gpus);
 			closedir(dir);
