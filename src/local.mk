@@ -5,7 +5,7 @@ src_libdbg_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS) $(DRM_CFLAGS) $(JANSSON
 src_libdbg_a_SOURCES = src/options.c src/options.h
 DBG_LIBS = src/libdbg.a librsp.a libgfx.a $(SYSTEMD_LIBS) $(DRM_LIBS) $(ELF_LIBS) $(DWARF_LIBS) $(MSGPACK_LIBS) $(ZSTD_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) -ldl
 
-# errors, log, event loop
+# errors, log, event loop, growing arrays
 src_libdbg_a_SOURCES += \
 	src/base/err.c src/base/err.h src/base/grow.c src/base/grow.h src/base/json.c src/base/json.h \
 	src/base/log.c src/base/log.h src/base/loop.c src/base/loop.h
