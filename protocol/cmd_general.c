@@ -17,6 +17,7 @@ static void learn(struct rsp_client *client, const char *item, size_t n)
 		{ "hwbreak+", &client->hwbreak },           { "error-message+", &client->error_message },
 		{ "no-resumed+", &client->no_resumed },     { "exec-events+", &client->exec_events },
 		{ "qRelocInsn+", &client->relocates },      { "vContSupported+", &client->asks_vcont },
+		{ "single-inf-arg+", &client->single_inf_arg },
 	};
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (strlen(flags[i].name) == n && memcmp(flags[i].name, item, n) == 0)

@@ -279,6 +279,11 @@ bool rsp_session_client_is_gdb(const struct rsp_session *s)
 	return s->client.relocates && s->client.asks_vcont;
 }
 
+bool rsp_session_client_is_newer(const struct rsp_session *s)
+{
+	return s->client.single_inf_arg;
+}
+
 const char *rsp_session_last_error(const struct rsp_session *s)
 {
 	return s->last_error.text;

@@ -68,6 +68,8 @@ void rsp_session_console(struct rsp_session *s, const char *text, size_t n);
 const char *rsp_session_client_registers(const struct rsp_session *s);
 /* The client's qSupported is plainly one of gdb's: it offers what gdb alone knows. */
 bool rsp_session_client_is_gdb(const struct rsp_session *s);
+/* It offers what gdb has since version 17: single-inf-arg. */
+bool rsp_session_client_is_newer(const struct rsp_session *s);
 /* Text of the last error that was answered, "" when there was none. For clients that take only error numbers. Borrowed. */
 const char *rsp_session_last_error(const struct rsp_session *s);
 /* Extended mode is on (set by `!` or the config). */

@@ -12,6 +12,7 @@
 struct rsp_client {
 	bool multiprocess, swbreak, hwbreak, error_message, no_resumed, exec_events;
 	bool relocates, asks_vcont; /* what only gdb says: qRelocInsn+, vContSupported+ */
+	bool single_inf_arg;        /* what gdb says since 17 */
 	struct rsp_buf registers; /* value of xmlRegisters, NUL at the end */
 };
 

@@ -133,9 +133,11 @@ static void on_sigchld(void *arg, int signo)
 /* As the command line says, else as the client understands. */
 static const struct view_carrier *carrier_for(const struct dbg_target *d)
 {
-	if (d->options->carrier)
-		return d->options->carrier;
-	return d->session ? view_carrier_for(rsp_session_client_registers(d->session), rsp_session_client_is_gdb(d->session)) : view_carrier_for("", false);
+	if (!d->session)
+		return d->options->carrier ? d->options->carrier : view_carrier_for("", false);
+	const struct view_carrier *named = d->options->carrier;
+	const struct view_carrier *c = named ? named : view_carrier_for(rsp_session_client_registers(d->session), rsp_session_client_is_gdb(d->session));
+	return rsp_session_client_is_newer(d->session) ? c->newer : c;
 }
 
 static int adopt(struct dbg_target *d, struct dbg_process *p, struct rsp_error *err)

@@ -76,21 +76,23 @@ static const uint8_t x86_roles[VIEW_N_X86] = {
 
 static const uint16_t x86_expedite[] = { VIEW_RBP, VIEW_RSP, VIEW_RIP };
 
-const struct view_carrier view_x86_64 = {
-	.name = "x86-64",
-	.architecture = "i386:x86-64",
-	.machine = EM_X86_64,
-	.core = x86_core,
-	.n_core = sizeof x86_core / sizeof *x86_core,
-	.n_in_g = VIEW_IN_G,
-	.roles = x86_roles,
-	.expedite = x86_expedite,
-	.n_expedite = sizeof x86_expedite / sizeof *x86_expedite,
-	.dwarf_return = 16,
-	.dwarf_stack = 7,
-	.ret_c3 = true,
+#define X86_64 \
+	.name = "x86-64", \
+	.architecture = "i386:x86-64", \
+	.machine = EM_X86_64, \
+	.core = x86_core, \
+	.n_core = sizeof x86_core / sizeof *x86_core, \
+	.n_in_g = VIEW_IN_G, \
+	.roles = x86_roles, \
+	.expedite = x86_expedite, \
+	.n_expedite = sizeof x86_expedite / sizeof *x86_expedite, \
+	.dwarf_return = 16, \
+	.dwarf_stack = 7, \
+	.ret_c3 = true, \
 	.results = true,
-};
+
+static const struct view_carrier newer_x86_64 = { X86_64 .place_expressions = true };
+const struct view_carrier view_x86_64 = { X86_64 .newer = &newer_x86_64 };
 
 /* ------------------------------------------------------------------ aarch64 */
 
@@ -121,20 +123,22 @@ static const int8_t arm_host[ARM_N] = {
 
 static const uint16_t arm_expedite[] = { ARM_X6, ARM_SP, ARM_PC };
 
-const struct view_carrier view_aarch64 = {
-	.name = "aarch64",
-	.architecture = "aarch64",
-	.machine = EM_AARCH64,
-	.core = &arm_core,
-	.n_core = 1,
-	.n_in_g = ARM_N,
-	.roles = arm_roles,
-	.host = arm_host,
-	.expedite = arm_expedite,
-	.n_expedite = sizeof arm_expedite / sizeof *arm_expedite,
-	.dwarf_return = 30,
+#define AARCH64 \
+	.name = "aarch64", \
+	.architecture = "aarch64", \
+	.machine = EM_AARCH64, \
+	.core = &arm_core, \
+	.n_core = 1, \
+	.n_in_g = ARM_N, \
+	.roles = arm_roles, \
+	.host = arm_host, \
+	.expedite = arm_expedite, \
+	.n_expedite = sizeof arm_expedite / sizeof *arm_expedite, \
+	.dwarf_return = 30, \
 	.dwarf_stack = 31,
-};
+
+static const struct view_carrier newer_aarch64 = { AARCH64 .place_expressions = true };
+const struct view_carrier view_aarch64 = { AARCH64 .newer = &newer_aarch64 };
 
 /* ------------------------------------------------------------------ which */
 

@@ -32,6 +32,10 @@ struct view_carrier {
 	size_t n_expedite;
 	uint8_t dwarf_return, dwarf_stack; /* columns of the return address and of the stack pointer in frame information */
 	bool results; /* its debugger finds results of functions where view/result.c shows them */
+	/* Its debugger is told by expressions where data are (view/info_follow.c). gdb 18 wants that; older ones are told by references, because
+	 * they fail for address 0. */
+	bool place_expressions;
+	const struct view_carrier *newer; /* the same for such debuggers; NULL: it is that */
 	bool ret_c3; /* its debugger looks for the byte 0xc3 at a PC (view.c) */
 };
 

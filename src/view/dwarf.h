@@ -30,6 +30,7 @@ struct view_dwarf {
 	const struct unwind_function *table; /* lent: of the symbol table */
 	size_t n_table;
 	bool results; /* functions may say that a client finds their results */
+	bool place_expressions; /* of the carrier */
 	const struct view_loops *loops; /* lent; NULL: not known */
 	const char *const *undefined; /* names of symbols that the linker did not place; lent */
 	size_t n_undefined;

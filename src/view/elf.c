@@ -334,6 +334,7 @@ static void rewrite_debug(struct file *f, const struct view_carrier *c, const st
 	struct dbg_error err;
 	struct view_dwarf d = { .kernels = NULL };
 	d.results = c->results;
+	d.place_expressions = c->place_expressions;
 	d.loops = loops;
 	d.table = out->table;
 	d.n_table = out->n_table;

@@ -203,7 +203,7 @@ bool view_put_small_pointers(struct view_info *s, struct view_unit *u, size_t fi
 /* Abbreviations added to each table, from u->small_code on. */
 enum view_small_code {
 	SMALL_BOX, SMALL_BYTES, SMALL_NAME, SMALL_POINTER,
-	SMALL_BASE, SMALL_ENUM, SMALL_STRUCTURE, SMALL_UNION, SMALL_ARRAY, SMALL_VECTOR, SMALL_ROW, SMALL_PART, SMALL_PLACE, SMALL_PLACED,
+	SMALL_BASE, SMALL_ENUM, SMALL_STRUCTURE, SMALL_UNION, SMALL_ARRAY, SMALL_VECTOR, SMALL_ROW, SMALL_PART, SMALL_PLACE, SMALL_PLACED, SMALL_COMPUTED,
 	VIEW_SMALL_CODES
 };
 void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out);

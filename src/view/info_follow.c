@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "src/view/op.h"
 #include "src/view/window.h"
 
 /* ------------------------------------------------------------------ what is pointed to */
@@ -56,7 +57,7 @@ static bool put_parts(struct view_info *s, const struct view_unit *u, const stru
 static void put_head(struct view_bytes *out, const struct view_unit *u, enum view_small_code code)
 {
 	view_put_small_code(u, out, code);
-	view_put_byte(out, 0); /* of no bytes: a location that is never looked at */
+	view_put(out, (uint8_t[]){ 1, OP_LIT0 + 1 }, 2); /* DW_AT_allocated: yes */
 }
 
 /* Clients take types of one name for the same, and one for the other: the original's place is not where it says. */
@@ -147,6 +148,22 @@ static bool put_copy(struct view_info *s, const struct view_unit *u, const struc
 	return put;
 }
 
+/* Where the data are of what is pointed to, as the client understands it. */
+static void put_data_location(struct view_info *s, const struct view_unit *u, const struct view_die *pointer, size_t place)
+{
+	struct view_bytes *out = &s->d->new_info;
+	uint64_t places = view_places(pointer->space == VIEW_SPACE_PRIVATE);
+	if (!s->d->place_expressions) {
+		view_put_small_code(u, out, SMALL_PLACED);
+		view_put_fixed(out, place, 4);
+		return;
+	}
+	view_put_small_code(u, out, SMALL_COMPUTED);
+	view_put(out, (uint8_t[]){ 3 + sizeof places + 1, OP_PUSH_OBJECT_ADDRESS, OP_CONST8U }, 3);
+	view_put_fixed(out, places, sizeof places);
+	view_put(out, (uint8_t[]){ OP_PLUS, OP_DEREF }, 2);
+}
+
 bool view_put_followed(struct view_info *s, const struct view_unit *u, struct view_die *pointer, const char *name, struct view_bytes *text)
 {
 	struct view_bytes *out = &s->d->new_info;
@@ -155,15 +172,14 @@ bool view_put_followed(struct view_info *s, const struct view_unit *u, struct vi
 		return false;
 	if (!t || !t->copies[pointer->space - 1].at)
 		return true;
-	size_t placed = out->n;
-	view_put_small_code(u, out, SMALL_PLACED);
-	view_put_fixed(out, t->copies[pointer->space - 1].place_at, 4);
+	size_t named = out->n;
+	put_data_location(s, u, pointer, t->copies[pointer->space - 1].place_at);
 	view_put(out, name, strlen(name) + 1);
 	view_put_fixed(out, t->copies[pointer->space - 1].at, 4);
 	pointer->follow_at = out->n;
 	view_put_small_code(u, out, SMALL_POINTER);
 	view_put_byte(out, SMALL_POINTER_BYTES);
-	view_put_fixed(out, placed - u->new_at, 4);
+	view_put_fixed(out, named - u->new_at, 4);
 	return !out->failed;
 }
 

@@ -188,6 +188,7 @@ void view_put_small_abbrevs(const struct view_unit *u, struct view_bytes *out)
 		[SMALL_ROW] = { TAG_ARRAY, 1, { AT_TYPE, FORM_REF4 } },
 		[SMALL_PART] = { TAG_MEMBER, 0, { AT_TYPE, FORM_REF4, AT_MEMBER_LOCATION, FORM_DATA1 } },
 		[SMALL_PLACE] = { TAG_CONSTANT, 0, { AT_TYPE, FORM_REF4, AT_MEMBER_LOCATION, FORM_UDATA } },
+		[SMALL_COMPUTED] = { TAG_TYPEDEF, 0, { AT_DATA_LOCATION, FORM_EXPRLOC, AT_NAME, FORM_STRING, AT_TYPE, FORM_REF4 } },
 		[SMALL_PLACED] = { TAG_TYPEDEF, 0, { AT_DATA_LOCATION, FORM_REF4, AT_NAME, FORM_STRING, AT_TYPE, FORM_REF4 } },
 	};
 	_Static_assert(sizeof rows / sizeof *rows == VIEW_SMALL_CODES, "one row a code");

@@ -9,6 +9,11 @@ uint8_t *sample_load(const char *name, size_t *n)
 {
 	char path[512];
 	snprintf(path, sizeof path, "testsuite/kernels/%s", name);
+	return sample_load_path(path, n);
+}
+
+uint8_t *sample_load_path(const char *path, size_t *n)
+{
 	FILE *f = fopen(path, "rb");
 	ck_assert_msg(f != NULL, "%s is missing: build it with make", path);
 	fseek(f, 0, SEEK_END);

@@ -12,7 +12,7 @@ MODEL_TESTS_VIEW = testsuite/unit/test_view
 check_PROGRAMS += $(MODEL_TESTS_VIEW)
 TESTS += $(MODEL_TESTS_VIEW)
 testsuite_unit_test_view_SOURCES = testsuite/unit/test_view.c testsuite/unit/sample.c testsuite/unit/sample.h testsuite/unit/tap.c
-testsuite_unit_test_view_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS) -DGDB_PROGRAM=\"$(GDB)\"
+testsuite_unit_test_view_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(ELF_CFLAGS) -DSRCDIR=\"$(srcdir)\" -DGDB_PROGRAM=\"$(GDB)\"
 testsuite_unit_test_view_LDADD = $(DBG_LIBS) librsp.a libgfx.a $(CHECK_LIBS)
 
 # Fuzz target of the rewriter of code objects: its corpus is replayed by `make check`; `make fuzz-view` builds it with libFuzzer.

@@ -400,6 +400,42 @@ START_TEST(pointers_to_lds_become_generic)
 }
 END_TEST
 
+/* Where the data are that a pointer of four bytes in a structure leads to: a reference for gdb up to 16, an expression for newer ones. */
+START_TEST(places_are_told_as_the_client_reads_them)
+{
+	static const struct {
+		const char *form;
+		bool newer;
+	} ways[] = { { "DW_AT_data_location: <0x", false }, { "DW_AT_data_location: 12 byte block: 97 ", true } };
+	for (size_t i = 0; i < 2; i++) {
+		char path[] = "served-XXXXXX", command[128], *out = malloc(1 << 20);
+		size_t n, found = 0;
+		struct view_elf e;
+		struct dbg_error err;
+		uint8_t *image = sample_load_path(SRCDIR "/testsuite/fuzz/corpus/view/dwarf5-O0", &n);
+		const struct view_carrier *c = ways[i].newer ? view_x86_64.newer : &view_x86_64;
+		ck_assert_msg(view_elf_rewrite(image, n, c, &e, &err) == 0, "%s", err.text);
+		int fd = mkstemp(path);
+		ck_assert_int_ge(fd, 0);
+		ck_assert_int_eq(write(fd, e.data, e.n), (ssize_t)e.n);
+		close(fd);
+		snprintf(command, sizeof command, "readelf --debug-dump=info %s 2>&1 | tr -s ' '", path);
+		FILE *p = popen(command, "r");
+		ck_assert_ptr_nonnull(p);
+		out[fread(out, 1, (1 << 20) - 1, p)] = 0;
+		ck_assert_int_eq(pclose(p), 0);
+		unlink(path);
+		for (const char *at = out; (at = strstr(at, "DW_AT_data_location")); at++, found++)
+			ck_assert_msg(strncmp(at, ways[i].form, strlen(ways[i].form)) == 0, "%.60s", at);
+		/* int, a structure, an enumeration, a vector, an array, a union */
+		ck_assert_msg(found >= 6, "%zu in %s", found, out);
+		free(out);
+		view_elf_free(&e);
+		free(image);
+	}
+}
+END_TEST
+
 START_TEST(a_breakpoint_on_a_function_lies_behind_its_prologue)
 {
 	char path[64], out[4096];
@@ -579,7 +615,8 @@ int main(void)
 		TAP_ONE(stock_gdb_finds_lines_functions_and_variables),
 		TAP_EACH(variables_in_lds_are_where_the_compiler_laid_them_out, lds_places),
 		TAP_EACH(a_layout_of_lds_that_does_not_fill_it_is_not_believed, lds_places),
-		TAP_ONE(pointers_to_lds_become_generic), TAP_ONE(a_breakpoint_on_a_function_lies_behind_its_prologue),
+		TAP_ONE(pointers_to_lds_become_generic), TAP_ONE(places_are_told_as_the_client_reads_them),
+		 TAP_ONE(a_breakpoint_on_a_function_lies_behind_its_prologue),
 		TAP_ONE(the_frame_base_of_every_function_is_known), TAP_TIMES(damaged_files_are_survived, 10),
 		TAP_EACH(gaps_lie_between_functions_and_hold_no_ops, kernels), TAP_ONE(uris_are_taken_apart),
 		TAP_ONE(the_description_begins_with_the_carrier),
