@@ -24,10 +24,13 @@ testsuite_fuzz_replay_view_LDADD = $(DBG_LIBS) librsp.a libgfx.a
 EXTRA_DIST += testsuite/fuzz/make-view-seeds testsuite/fuzz/corpus/view
 
 # The rewriter alone: no process, no client.
-view_fuzz_sources = src/base/err.c src/base/log.c src/unwind/table.c src/unwind/cfi.c src/unwind/step.c src/unwind/mask.c src/view/absent.c src/view/bytes.c src/view/carrier.c src/view/demand.c src/view/dwarf.c \
-	src/view/elf.c src/view/expr.c src/view/guard.c src/view/info_follow.c src/view/info_form.c src/view/info_lists.c src/view/info_read.c src/view/info_result.c src/view/info_small.c src/view/info_type.c \
-	src/view/info_write.c src/view/lds.c src/view/line.c src/view/line_flow.c src/view/loops.c src/view/op.c src/view/prologue.c src/view/targets.c src/view/value.c src/view/whole.c \
-	$(librsp_a_SOURCES) $(libgfx_a_SOURCES) testsuite/fuzz/fuzz_view.c
+view_fuzz_sources = \
+	src/base/err.c src/base/grow.c src/base/log.c src/unwind/table.c src/unwind/cfi.c src/unwind/step.c src/unwind/mask.c \
+	src/view/absent.c src/view/bytes.c src/view/carrier.c src/view/demand.c src/view/dwarf.c src/view/elf.c src/view/expr.c \
+	src/view/guard.c src/view/info_follow.c src/view/info_form.c src/view/info_lists.c src/view/info_read.c \
+	src/view/info_result.c src/view/info_small.c src/view/info_type.c src/view/info_write.c src/view/lds.c src/view/line.c \
+	src/view/line_flow.c src/view/loops.c src/view/op.c src/view/prologue.c src/view/targets.c src/view/value.c \
+	src/view/whole.c $(librsp_a_SOURCES) $(libgfx_a_SOURCES) testsuite/fuzz/fuzz_view.c
 CLEANFILES += fuzz-view
 fuzz-view: $(view_fuzz_sources)
 	$(AM_V_CCLD)for f in $(view_fuzz_sources); do case $$f in *.c) set -- "$$@" $(srcdir)/$$f;; esac; done; \
