@@ -415,6 +415,19 @@ static int window_access(struct view *v, struct dbg_process *p, struct dbg_wave 
 	return memory_private(p, w, at.lane, base + (uint64_t)at.offset, buf, n, write, err);
 }
 
+/* As many bytes as the client names: of the pointer and of the one behind it. */
+static int watch_in_row(struct view *v, struct dbg_process *p, struct dbg_watch_place *place, struct dbg_error *err)
+{
+	bool of_private;
+	struct dbg_watch_place word = { .addr = view_row_pointer(place->addr, &of_private), .bytes = place->bytes };
+	if (!view_in_window(word.addr))
+		return dbg_fail(err, DBG_REFUSED, "a pointer of four bytes outside of private memory: `set can-use-hw-watchpoints 0` watches it by single steps");
+	int status = view_watch_place(v, p, &word, err);
+	word.addr = place->addr;
+	*place = word;
+	return status;
+}
+
 int view_watch_place(struct view *v, struct dbg_process *p, struct dbg_watch_place *place, struct dbg_error *err)
 {
 	struct dbg_wave *w = NULL;
@@ -422,7 +435,7 @@ int view_watch_place(struct view *v, struct dbg_process *p, struct dbg_watch_pla
 	struct window at;
 	uint64_t base = 0;
 	if (view_in_rows(place->addr))
-		return dbg_fail(err, DBG_REFUSED, "a pointer of four bytes in an array: `set can-use-hw-watchpoints 0` watches it by single steps");
+		return watch_in_row(v, p, place, err);
 	if (!view_in_window(place->addr))
 		return 0;
 	int status = find_window(p, NULL, place->addr, &at, &w, err);
