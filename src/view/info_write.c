@@ -9,18 +9,23 @@ struct question {
 	struct view_info *s;
 	const struct unwind_function *f;
 	uint64_t low;
+	bool part; /* a number of which optimisers may leave a part */
 };
 
-static bool holds_all(void *arg, uint64_t dwarf)
+static bool holds(void *arg, uint64_t dwarf)
 {
 	struct question *q = arg;
-	return q->f && view_whole(q->s->d->loops, &q->s->first_writes, q->f->low, q->f->high, q->low, dwarf);
+	if (!view_settled(q->s->d->loops, &q->s->first_writes, q->f, q->low, dwarf))
+		return false;
+	return !q->part || (q->f && view_whole(q->s->d->loops, &q->s->first_writes, q->f->low, q->f->high, q->low, dwarf));
 }
 
-static bool told_in_part(struct view_info *s, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low)
+/* Whether the registers of a location do not hold what it says. */
+static bool doubted(struct view_info *s, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low)
 {
-	struct question q = { s, low == UINT64_MAX ? NULL : unwind_table_at(s->d->table, s->d->n_table, low), low };
-	return view_type_in_part(s, view_type_of(s, die)) && !view_expr_registers(e, n, holds_all, &q);
+	struct question q = { s, low == UINT64_MAX ? NULL : unwind_table_at(s->d->table, s->d->n_table, low), low,
+		view_type_in_part(s, view_type_of(s, die)) };
+	return !view_expr_registers(e, n, holds, &q);
 }
 
 bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low,
@@ -30,7 +35,7 @@ bool view_put_expression(struct view_info *s, const struct view_unit *u, const s
 	struct view_expr_context x;
 	text->n = 0;
 	view_describe(s, u, die, &c, &x);
-	if (!told_in_part(s, die, e, n, low) && !(view_constant_doubted(s, die) && view_expr_constant(e, n)))
+	if (!doubted(s, die, e, n, low) && !(view_constant_doubted(s, die) && view_expr_constant(e, n)))
 		view_expr_location(e, n, &x, text);
 	return !text->failed;
 }

@@ -162,7 +162,7 @@ bool view_targets_last(const struct view_targets *t, uint64_t from, uint64_t end
 	return false;
 }
 
-static bool is_idle(const struct gfx_family *family, const uint8_t *p)
+bool view_idle(const struct gfx_family *family, const uint8_t *p)
 {
 	uint32_t word = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 	for (const struct gfx_pattern *i = family->idle; i && i->mask; i++)
@@ -208,7 +208,7 @@ bool view_targets_upkeep(const struct view_targets *t, uint64_t from, uint64_t e
 		const uint8_t *p = f->code + (at - f->low);
 		if (gfx_insn_decode(t->family, p, end - at, &insn) < 0)
 			return false;
-		if (insn.class == GFX_INSN_BRANCH || insn.class == GFX_INSN_COND_BRANCH || (insn.length == WORD && is_idle(t->family, p)))
+		if (insn.class == GFX_INSN_BRANCH || insn.class == GFX_INSN_COND_BRANCH || (insn.length == WORD && view_idle(t->family, p)))
 			continue;
 		if (insn.class != GFX_INSN_SEQUENTIAL || gfx_insn_effect(t->family, p, end - at, &e) < 0 || !keeps_up(&e, &all_lanes))
 			return false;

@@ -40,6 +40,8 @@ bool view_targets_last(const struct view_targets *t, uint64_t from, uint64_t end
 /* For certain: the code from `from` to `end` is nothing but waits, copies of registers, masks of lanes that are brought together, put away and
  * brought back, and branches: nothing of a program's own. */
 bool view_targets_upkeep(const struct view_targets *t, uint64_t from, uint64_t end);
+/* An instruction that only waits. Four bytes are there. */
+bool view_idle(const struct gfx_family *family, const uint8_t *p);
 /* The branches that lead to addr; lent. */
 const struct view_branch *view_targets_sources(const struct view_targets *t, uint64_t addr, size_t *n);
 void view_targets_free(struct view_targets *t);

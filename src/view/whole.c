@@ -1,6 +1,7 @@
 #include "src/view/whole.h"
 
 #include "arch/arch.h"
+#include "src/view/targets.h"
 
 enum { WORD = 4, MOST_INSTRUCTIONS = 160, MAX_DEPTH = 4 };
 enum { VECTORS = 256 }; /* operand codes: vector registers from here on */
@@ -149,6 +150,62 @@ static bool comes_whole(struct search *s, const struct view_first_writes *first,
 	}
 	return false;
 }
+
+/* ------------------------------------------------------------------ what the scheduler has moved */
+
+/* A register that may hold something when a function begins: arguments, and of kernels what the dispatch puts there. */
+static bool is_incoming(size_t reg, bool kernel)
+{
+	enum { ARGUMENTS = 32, DISPATCH = 24, ITEM = 1, STACK_POINTER = 32, BASE_POINTER = 34 };
+	if (reg < VIEW_LOOP_SCALARS)
+		return reg < (kernel ? DISPATCH : ARGUMENTS) || (reg >= STACK_POINTER && reg <= BASE_POINTER);
+	return reg - VIEW_LOOP_SCALARS < (kernel ? ITEM : ARGUMENTS);
+}
+
+static bool reads(const struct search *s, size_t at, size_t reg)
+{
+	struct gfx_use use;
+	unsigned code = operand_code(reg);
+	return gfx_insn_use(s->l->family, s->code->p + at, s->code->n - at, &use) == 0 &&
+		(one_of(use.whole, use.n_whole, code) || one_of(use.through, use.n_through, code) || one_of(use.part, use.n_part, code));
+}
+
+/* The instruction that ends at an offset. */
+static size_t before(const struct search *s, const struct view_first_writes *first, size_t end)
+{
+	size_t from = end - WORD;
+	while (s->code->addr + from > first->entry && !bit(s->code->starts, from))
+		from -= WORD;
+	return from;
+}
+
+bool view_settled(const struct view_loops *l, struct view_first_writes *first, const struct unwind_function *f, uint64_t low, uint64_t dwarf)
+{
+	size_t reg;
+	if (!l || l->unknown || !f || low < f->low || low >= f->high || f->low % WORD || low % WORD || !view_loops_register(dwarf, &reg))
+		return true;
+	struct search s = { l, view_loops_code(l, f->low, f->high), 0 };
+	if (!s.code || (f->low - s.code->addr) % WORD)
+		return true;
+	if (!first->known || first->entry != f->low || first->end != f->high)
+		read_function(l, first, s.code, f->low, f->high);
+	bool incoming = is_incoming(reg, f->kernel), directly = true;
+	if (first->at[reg] >= low)
+		return incoming;
+	for (size_t end = low - s.code->addr, from; s.code->addr + end > f->low && !bit(s.code->targets, end); end = from) {
+		from = before(&s, first, end);
+		if (view_idle(l->family, s.code->p + from))
+			continue;
+		if (writes(&s, from, end - from, reg))
+			return directly || (!incoming && first->at[reg] == s.code->addr + from);
+		if (directly && reads(&s, from, reg))
+			return true;
+		directly = false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------ all of a number */
 
 bool view_whole(const struct view_loops *l, struct view_first_writes *first, uint64_t entry, uint64_t end, uint64_t low, uint64_t dwarf)
 {

@@ -5,6 +5,7 @@
 #ifndef SRC_VIEW_WHOLE_H
 #define SRC_VIEW_WHOLE_H
 
+#include "src/unwind/table.h"
 #include "src/view/demand.h"
 
 /* Where each register is first written in the function asked about last, and its instructions. */
@@ -15,6 +16,11 @@ struct view_first_writes {
 	struct view_demand demand; /* to be freed */
 };
 
+/* Whether a register may hold at `low` what a variable is said to be from there on. Schedulers move instructions past the marks from which debug
+ * information is made, and a mark stays behind the instruction that it came behind: the register is not written yet, or has been written again.
+ * So it must have been written by the instruction in front, or that one must have read it; or no other instruction of the block has written it
+ * before; or it was never written before the one that did. Also true when nothing is known. */
+bool view_settled(const struct view_loops *l, struct view_first_writes *first, const struct unwind_function *f, uint64_t low, uint64_t dwarf);
 /* Of a register (by its DWARF number) from `low` on, in a function of [entry, end). False also when nothing is known. */
 bool view_whole(const struct view_loops *l, struct view_first_writes *first, uint64_t entry, uint64_t end, uint64_t low, uint64_t dwarf);
 
