@@ -9,7 +9,8 @@ session_tests = \
 	testsuite/stub.gdb/exceptions.exp \
 	testsuite/stub.cli/options.exp \
 	testsuite/stub.gdb/attach.exp testsuite/stub.gdb/frames.exp testsuite/stub.gdb/results.exp \
-	testsuite/stub.gdb/cfi.exp testsuite/stub.gdb/walks.exp testsuite/stub.gdb/inlined.exp testsuite/stub.gdb/absent.exp testsuite/stub.gdb/in-part.exp \
+	testsuite/stub.gdb/cfi.exp testsuite/stub.gdb/walks.exp testsuite/stub.gdb/inlined.exp testsuite/stub.gdb/absent.exp \
+	testsuite/stub.gdb/in-part.exp testsuite/stub.gdb/moved.exp \
 	testsuite/stub.gdb/faults.exp testsuite/stub.gdb/arithmetic.exp \
 	testsuite/stub.gdb/extended.exp \
 	testsuite/stub.gdb/transports.exp \
