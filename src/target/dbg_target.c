@@ -99,6 +99,8 @@ static void on_stopped(void *arg, const struct dbg_stop *stop)
 	bool host_hit = stop->kind == DBG_STOP_HOST && stop->breakpoint;
 	int64_t tid = stop->tid;
 	d->last = target_stop(d, stop);
+	if (stop->libraries && d->view && d->process)
+		view_prepare(d->view, d->process); /* clients wait for a stop as long as it takes, for the list and the files they do not */
 	if (stop->kind == DBG_STOP_EXITED)
 		log_notice("Child exited with status %d", stop->status);
 	if (stop->kind == DBG_STOP_TERMINATED)
@@ -163,6 +165,7 @@ static int adopt(struct dbg_target *d, struct dbg_process *p, struct rsp_error *
 		p->last = first;
 	}
 	d->last = target_stop(d, &p->last);
+	view_prepare(view, p);
 	return 0;
 }
 

@@ -26,9 +26,17 @@ struct view_object *view_object_of(struct view *v, const struct dbg_codeobj *o)
 	made->number = o->number;
 	if (view_elf_rewrite(o->image, o->image_bytes, v->carrier, &made->elf, &err) < 0)
 		log_warning("code object %u is not served: %s", o->number, err.text);
+	else
+		log_debug(LOG_VIEW, "code object %u is served in %zu bytes", o->number, made->elf.n);
 	made->next = v->objects;
 	v->objects = made;
 	return made->elf.data ? made : NULL;
+}
+
+void view_prepare(struct view *v, const struct dbg_process *p)
+{
+	for (const struct dbg_codeobj *o = p->codeobjs; o; o = o->next)
+		view_object_of(v, o);
 }
 
 void view_forget(struct view *v, const struct dbg_codeobj *o)

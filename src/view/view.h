@@ -58,6 +58,8 @@ int view_caller_register(struct view *v, struct dbg_process *p, struct dbg_wave 
 	struct dbg_error *err);
 
 /* --- code objects as libraries --- */
+/* Makes the served files of all that are loaded: seconds for tens of megabytes of debug information. What is not prepared is made when asked for. */
+void view_prepare(struct view *v, const struct dbg_process *p);
 int view_libraries(struct view *v, struct dbg_process *p, rsp_library_emit *emit, void *sink, struct rsp_error *err);
 /* The served path of what stands in for the program at `real`; false: the client can read the program itself. */
 bool view_program(const struct view *v, const char *real, char *path, size_t n);
