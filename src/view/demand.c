@@ -262,6 +262,18 @@ bool view_demand_in_part(struct view_demand *d, const struct view_loops *l, cons
 	return at == SIZE_MAX || demanded(&s, at, reg, SIZE_MAX, true, 0) & DEMAND_PART || s.lost;
 }
 
+bool view_demand_written(const struct view_demand *d, uint64_t from, uint64_t high, size_t reg, uint64_t *end)
+{
+	for (size_t i = d->n && from >= d->entry ? number_at(d, from - d->entry) : SIZE_MAX; i != SIZE_MAX && i + 1 < d->n; i++) {
+		*end = d->entry + d->insns[i + 1].at;
+		if (*end >= high)
+			return false;
+		if (d->insns[i].written[reg / 64] >> reg % 64 & 1)
+			return true;
+	}
+	return false;
+}
+
 void view_demand_free(struct view_demand *d)
 {
 	free(d->insns);

@@ -20,6 +20,8 @@ struct view_demand {
  * or of what is computed from it as a whole. True also when that cannot be told. */
 bool view_demand_in_part(struct view_demand *d, const struct view_loops *l, const struct view_code *code, uint64_t entry, uint64_t end, uint64_t low,
 	size_t reg);
+/* Of the function asked about last: the first instruction in [from, high) that writes the register and does not end there; *end is where it ends. */
+bool view_demand_written(const struct view_demand *d, uint64_t from, uint64_t high, size_t reg, uint64_t *end);
 void view_demand_free(struct view_demand *d);
 
 #endif

@@ -403,6 +403,18 @@ bool view_expr_constant(const uint8_t *e, size_t n)
 	return true;
 }
 
+bool view_expr_computed_constant(const uint8_t *e, size_t n)
+{
+	struct view_op ops[VIEW_MAX_OPS];
+	size_t n_ops;
+	if (!view_expr_constant(e, n) || !view_ops(e, n, ops, &n_ops))
+		return false;
+	for (size_t i = 0; i < n_ops; i++)
+		if (ops[i].code >= OP_ABS && ops[i].code <= OP_NE && ops[i].code != OP_BRA)
+			return true;
+	return false;
+}
+
 bool view_expr_lost_by_calls(const uint8_t *e, size_t n)
 {
 	struct view_op ops[VIEW_MAX_OPS];

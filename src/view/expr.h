@@ -39,6 +39,8 @@ bool view_expr_register(const uint8_t *e, size_t n, uint64_t *dwarf);
 bool view_expr_registers(const uint8_t *e, size_t n, bool (*ask)(void *arg, uint64_t dwarf), void *arg);
 /* Whether it tells the same everywhere: it names neither registers nor memory. */
 bool view_expr_constant(const uint8_t *e, size_t n);
+/* Whether it computes something of constants alone. A compiler would have worked it out: one of them stands for what it found not to be wanted. */
+bool view_expr_computed_constant(const uint8_t *e, size_t n);
 /* Whether it names a register that functions do not keep for their callers. */
 bool view_expr_lost_by_calls(const uint8_t *e, size_t n);
 /* True: an expression that is no variable's location means the same to any client. */

@@ -190,7 +190,7 @@ bool view_lds_place(struct view_info *s);
 bool view_put_unit(struct view_info *s, struct view_unit *u, const struct view_unit *before, uint64_t *abbrevs, size_t *index, struct view_bytes *text);
 /* The location of an entry of a unit from `low` on, into text. UINT64_MAX: not known. */
 bool view_constant_doubted(const struct view_info *s, const struct view_die *die); /* a constant that the compiler says of it is not believed */
-bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low,
+bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low, uint64_t high,
 	struct view_bytes *text);
 /* Writes an entry's abbreviation and attributes once more, for a copy of it. */
 bool view_put_copy(struct view_info *s, const struct view_unit *u, const struct view_die *die, struct view_bytes *text);

@@ -203,7 +203,8 @@ static bool put_list_expression(struct view_info *s, const struct view_list *l, 
 	if (c->bad)
 		return false;
 	text->n = 0;
-	if (l && l->unit && !l->shared && !view_put_expression(s, l->unit, &s->dies[l->die], c->p + at, n, p->known ? p->low : UINT64_MAX, text))
+	if (l && l->unit && !l->shared &&
+		!view_put_expression(s, l->unit, &s->dies[l->die], c->p + at, n, p->known ? p->low : UINT64_MAX, p->high, text))
 		return false;
 	if (short_length && text->n > UINT16_MAX)
 		return false;

@@ -8,7 +8,7 @@
 struct question {
 	struct view_info *s;
 	const struct unwind_function *f;
-	uint64_t low;
+	uint64_t low, high;
 	bool part; /* a number of which optimisers may leave a part */
 };
 
@@ -17,25 +17,25 @@ static bool holds(void *arg, uint64_t dwarf)
 	struct question *q = arg;
 	if (!view_settled(q->s->d->loops, &q->s->first_writes, q->f, q->low, dwarf))
 		return false;
-	return !q->part || (q->f && view_whole(q->s->d->loops, &q->s->first_writes, q->f->low, q->f->high, q->low, dwarf));
+	return !q->part || (q->f && view_whole(q->s->d->loops, &q->s->first_writes, q->f, q->low, q->high, dwarf));
 }
 
 /* Whether the registers of a location do not hold what it says. */
-static bool doubted(struct view_info *s, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low)
+static bool doubted(struct view_info *s, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low, uint64_t high)
 {
-	struct question q = { s, low == UINT64_MAX ? NULL : unwind_table_at(s->d->table, s->d->n_table, low), low,
+	struct question q = { s, low == UINT64_MAX ? NULL : unwind_table_at(s->d->table, s->d->n_table, low), low, high,
 		view_type_in_part(s, view_type_of(s, die)) };
-	return !view_expr_registers(e, n, holds, &q);
+	return !view_expr_registers(e, n, holds, &q) || (q.part && view_expr_computed_constant(e, n));
 }
 
 bool view_put_expression(struct view_info *s, const struct view_unit *u, const struct view_die *die, const uint8_t *e, size_t n, uint64_t low,
-	struct view_bytes *text)
+	uint64_t high, struct view_bytes *text)
 {
 	struct view_unit_context c;
 	struct view_expr_context x;
 	text->n = 0;
 	view_describe(s, u, die, &c, &x);
-	if (!doubted(s, die, e, n, low) && !(view_constant_doubted(s, die) && view_expr_constant(e, n)))
+	if (!doubted(s, die, e, n, low, high) && !(view_constant_doubted(s, die) && view_expr_constant(e, n)))
 		view_expr_location(e, n, &x, text);
 	return !text->failed;
 }
@@ -57,7 +57,7 @@ static bool put_block(struct view_info *s, const struct view_unit *u, const stru
 		; /* arguments at the caller's side are not followed */
 	else if (a->name == AT_LOCATION) {
 		const struct view_die *function = die->scope == SIZE_MAX ? NULL : &s->dies[die->scope];
-		if (!view_put_expression(s, u, die, e, a->block_n, function && function->has_low ? function->low : UINT64_MAX, text))
+		if (!view_put_expression(s, u, die, e, a->block_n, function && function->has_low ? function->low : UINT64_MAX, 0, text))
 			return false;
 	} else if (view_expr_keeps(e, a->block_n)) {
 		view_put(text, e, a->block_n);

@@ -207,18 +207,29 @@ bool view_settled(const struct view_loops *l, struct view_first_writes *first, c
 
 /* ------------------------------------------------------------------ all of a number */
 
-bool view_whole(const struct view_loops *l, struct view_first_writes *first, uint64_t entry, uint64_t end, uint64_t low, uint64_t dwarf)
+static bool whole_at(const struct view_loops *l, struct view_first_writes *first, const struct view_code *code, const struct unwind_function *f,
+	uint64_t low, size_t reg)
+{
+	struct search s = { l, code, MOST_INSTRUCTIONS };
+	bool whole = used_whole(&s, low - code->addr, reg, 0);
+	if (!first->known || first->entry != f->low || first->end != f->high)
+		read_function(l, first, code, f->low, f->high);
+	s.left = MOST_INSTRUCTIONS;
+	whole = whole || comes_whole(&s, first, low - code->addr, reg);
+	return whole && !view_demand_in_part(&first->demand, l, code, f->low, f->high, low, reg);
+}
+
+bool view_whole(const struct view_loops *l, struct view_first_writes *first, const struct unwind_function *f, uint64_t low, uint64_t high, uint64_t dwarf)
 {
 	size_t reg;
-	if (!l || l->unknown || low < entry || low >= end || entry % WORD || low % WORD || !view_loops_register(dwarf, &reg))
+	if (!l || l->unknown || low < f->low || low >= f->high || f->low % WORD || low % WORD || !view_loops_register(dwarf, &reg))
 		return false;
-	struct search s = { l, view_loops_code(l, entry, end), MOST_INSTRUCTIONS };
-	if (!s.code || (entry - s.code->addr) % WORD)
+	const struct view_code *code = view_loops_code(l, f->low, f->high);
+	if (!code || (f->low - code->addr) % WORD)
 		return false;
-	bool whole = used_whole(&s, low - s.code->addr, reg, 0);
-	if (!first->known || first->entry != entry || first->end != end)
-		read_function(l, first, s.code, entry, end);
-	s.left = MOST_INSTRUCTIONS;
-	whole = whole || comes_whole(&s, first, low - s.code->addr, reg);
-	return whole && !view_demand_in_part(&first->demand, l, s.code, entry, end, low, reg);
+	do
+		if (!whole_at(l, first, code, f, low, reg))
+			return false;
+	while (view_demand_written(&first->demand, low, high, reg, &low));
+	return true;
 }

@@ -21,7 +21,8 @@ struct view_first_writes {
  * So it must have been written by the instruction in front, or that one must have read it; or no other instruction of the block has written it
  * before; or it was never written before the one that did. Also true when nothing is known. */
 bool view_settled(const struct view_loops *l, struct view_first_writes *first, const struct unwind_function *f, uint64_t low, uint64_t dwarf);
-/* Of a register (by its DWARF number) from `low` on, in a function of [entry, end). False also when nothing is known. */
-bool view_whole(const struct view_loops *l, struct view_first_writes *first, uint64_t entry, uint64_t end, uint64_t low, uint64_t dwarf);
+/* Of a register (by its DWARF number) that a variable is said to be in, in [low, high) of a function, also behind each write to it in between. False
+ * also when nothing is known. */
+bool view_whole(const struct view_loops *l, struct view_first_writes *first, const struct unwind_function *f, uint64_t low, uint64_t high, uint64_t dwarf);
 
 #endif
