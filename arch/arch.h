@@ -298,6 +298,7 @@ struct gfx_use {
 	uint8_t n_whole, n_through, n_part;
 	bool copy;  /* `to` becomes what through[0] is, in lanes that are active */
 	bool exact; /* what it writes comes from memory, or is a conversion */
+	bool narrow; /* what it writes is a byte or two of memory, which may be all that was wanted of a wider number there */
 	bool item;  /* what it writes is a part of v0, as the number of a work-item is when a kernel begins */
 };
 /* GFX_RANGE: truncated. GFX_UNSUPPORTED: not known. */

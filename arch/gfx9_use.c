@@ -132,6 +132,7 @@ static void memory(struct gfx_use *u, uint32_t w, uint32_t w2)
 		if (two)
 			whole(u, VGPR_0 + (w2 >> 16 & 0xff) + (w >> 25 & 1 ? GFX_ACC : 0), n);
 		u->exact = (op >= 54 && op <= 60) || (op >= 118 && op <= 120) || op >= 254;
+		u->narrow = op >= 57 && op <= 60;
 	} else if (encoding == FLAT || encoding == MUBUF) {
 		if (w2 >> 23 & 1)
 			data += GFX_ACC;
@@ -139,6 +140,7 @@ static void memory(struct gfx_use *u, uint32_t w, uint32_t w2)
 		if (op >= 28 && op <= 31)
 			whole(u, data, dwords[op & 3]);
 		u->exact = op >= 16 && op <= 23;
+		u->narrow = op >= 16 && op <= 19;
 	}
 }
 

@@ -216,7 +216,8 @@ static unsigned used_by(struct search *s, size_t i, size_t reg, size_t came_from
 	return found;
 }
 
-/* Copies that the value here came by. */
+/* Where the value here came from: the copies that it came by, loads of less than a register, and the register itself, of which a part was taken: it may
+ * have been the variable before that. */
 static unsigned origins_of(struct search *s, size_t reg, const struct web *w, size_t came_from, unsigned depth)
 {
 	unsigned found = 0;
@@ -225,6 +226,8 @@ static unsigned origins_of(struct search *s, size_t reg, const struct web *w, si
 		if (!w->member[k] || i == came_from)
 			continue;
 		const struct view_demand_insn *insn = &s->d->insns[i];
+		if (writes(insn, reg) && (insn->use.narrow || has(insn->use.part, insn->use.n_part, code_of(reg))))
+			found |= DEMAND_PART;
 		if (insn->falls && insn->copy_to == reg && insn->copy_from < VIEW_LOOP_REGISTERS)
 			found |= demanded(s, i, insn->copy_from, i, true, depth + 1);
 	}

@@ -17,7 +17,7 @@ struct view_demand {
 };
 
 /* Whether some use asks for a part of what the register (VIEW_LOOP_REGISTERS) holds at the address, or of a copy of it, or of what it is a copy of,
- * or of what is computed from it as a whole. True also when that cannot be told. */
+ * or of what is computed from it as a whole; or it is the result of a load of less, which compilers make of wider ones. True also when that cannot be told. */
 bool view_demand_in_part(struct view_demand *d, const struct view_loops *l, const struct view_code *code, uint64_t entry, uint64_t end, uint64_t low,
 	size_t reg);
 /* Of the function asked about last: the first instruction in [from, high) that writes the register and does not end there; *end is where it ends. */
