@@ -15,7 +15,7 @@ enum {
 	AT_ALIGNMENT = 0x88, AT_DATA_LOCATION = 0x50, AT_ALLOCATED = 0x4e, AT_GNU_VECTOR = 0x2107, AT_GNU_ALL_CALL_SITES = 0x2117, AT_LOCLISTS_BASE = 0x8c,
 	TAG_ARRAY = 0x01, TAG_COMPILE_UNIT = 0x11, TAG_CLASS = 0x02, TAG_ENUM = 0x04, TAG_PARAMETER = 0x05, TAG_POINTER = 0x0f, TAG_REFERENCE = 0x10, TAG_STRUCTURE = 0x13,
 	TAG_TYPEDEF = 0x16, TAG_UNION = 0x17, TAG_SUBRANGE = 0x21, TAG_BASE = 0x24, TAG_CONST = 0x26, TAG_SUBPROGRAM = 0x2e, TAG_VARIABLE = 0x34,
-	TAG_DWARF_PROCEDURE = 0x36, TAG_MEMBER = 0x0d, TAG_SUBROUTINE_TYPE = 0x15, TAG_INHERITANCE = 0x1c,
+	TAG_DWARF_PROCEDURE = 0x36, TAG_MEMBER = 0x0d, TAG_SUBROUTINE_TYPE = 0x15, TAG_INLINED = 0x1d, TAG_INHERITANCE = 0x1c,
 	TAG_CONSTANT = 0x27, TAG_ENUMERATOR = 0x28, TAG_VOLATILE = 0x35, TAG_RESTRICT = 0x37, TAG_RVALUE_REFERENCE = 0x42, TAG_ATOMIC = 0x47, TAG_CALL_SITE = 0x48,
 	TAG_CALL_PARAMETER = 0x49, TAG_GNU_CALL_SITE = 0x4109, TAG_GNU_CALL_PARAMETER = 0x410a,
 	POINTER_BYTES = 8, SMALL_POINTER_BYTES = 4, OP_BREG6 = 0x76,
@@ -82,6 +82,7 @@ struct view_die {
 	uint64_t low, high; /* of a function */
 	bool has_low, has_location;
 	bool counts;       /* a function that counts bits (view_loops_counts) */
+	bool inlined;      /* a part of a call that was inlined */
 	/* of types and members, for results of functions */
 	uint64_t offset;     /* of a member */
 	uint8_t encoding;

@@ -293,16 +293,20 @@ static bool note_place_attribute(struct view_info *s, const struct view_unit *u,
 	return true;
 }
 
+/* Of a function's own parameters: where an optimiser found the argument to be of no use, what the parameter was set to later, as far as it is a
+ * constant, is said of the whole function. */
 bool view_constant_doubted(const struct view_info *s, const struct view_die *die)
 {
-	return (die->tag == TAG_VARIABLE || die->tag == TAG_PARAMETER) && die->scope != SIZE_MAX && s->dies[die->scope].counts && !die->names_lds &&
-		!die->is_static;
+	if ((die->tag != TAG_VARIABLE && die->tag != TAG_PARAMETER) || die->scope == SIZE_MAX || die->names_lds || die->is_static)
+		return false;
+	const struct view_die *function = &s->dies[die->scope];
+	return function->counts || (die->tag == TAG_PARAMETER && !die->inlined && function->optimised);
 }
 
 /* One entry, or the end of a list of them. *children: entries below follow. */
-static bool note_entry(struct view_info *s, struct view_unit *u, struct view_cur *c, size_t scope, bool *children)
+static bool note_entry(struct view_info *s, struct view_unit *u, struct view_cur *c, size_t scope, bool inlined, bool *children)
 {
-	struct view_die die = { .at = c->at, .scope = scope };
+	struct view_die die = { .at = c->at, .scope = scope, .inlined = inlined };
 	struct function_facts f = { .base_sgpr = -1 };
 	struct view_attribute a;
 	uint64_t code = view_uleb(c);
@@ -346,12 +350,13 @@ bool view_note_unit(struct view_info *s, struct view_unit *u)
 {
 	struct view_cur c = { s->d->info.data, u->entries, u->end, false };
 	size_t scopes[MAX_DEPTH] = { SIZE_MAX }, depth = 0;
+	bool inlined[MAX_DEPTH] = { false };
 	if (!view_read_decls(s, u))
 		return false;
 	while (c.at < c.end) {
 		bool children;
 		size_t index = s->n_dies;
-		if (!note_entry(s, u, &c, scopes[depth], &children))
+		if (!note_entry(s, u, &c, scopes[depth], inlined[depth], &children))
 			return false;
 		if (!s->dies[index].tag && depth)
 			depth--;
@@ -359,7 +364,9 @@ bool view_note_unit(struct view_info *s, struct view_unit *u)
 			continue;
 		if (++depth == MAX_DEPTH)
 			return false;
-		scopes[depth] = s->dies[index].tag == TAG_SUBPROGRAM ? index : scopes[depth - 1];
+		uint64_t tag = s->dies[index].tag;
+		scopes[depth] = tag == TAG_SUBPROGRAM ? index : scopes[depth - 1];
+		inlined[depth] = tag == TAG_INLINED || (tag != TAG_SUBPROGRAM && inlined[depth - 1]);
 	}
 	return true;
 }

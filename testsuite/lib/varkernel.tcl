@@ -142,7 +142,7 @@ proc varkernel::pointers {} {
     variable live
     # addresses differ from the host's; what they lead to does not
     set live [lrange $live 0 end-1]
-    lappend live [list *h$n.g "I(*h$n.g);"] [list h$n.k "I(h$n.k);"]
+    lappend live [list *h$n.g "I(*h$n.g);"] [list h$n.k "I(h$n.k);"] [list h$n.l\[7\] "I(21);"]
 }
 
 # A block with its own scope.
@@ -210,6 +210,21 @@ proc varkernel::function {name} {
     line "\}" 0
 }
 
+# A function all of whose numbers are wanted whole, so that optimised code has them.
+proc varkernel::whole {name} {
+    variable live
+    set live [list {a {F(a);}} {b {F(b);}}]
+    line "static NOINLINE float $name\(GLOBAL int *o, float a, float b)" 0
+    line "\{" 0
+    declare m {float m = a * b;} {F(m);}
+    declare s {float s = m + a;} {F(s);}
+    line {*o += (int)s & 15;}
+    declare t {float t = s * 0.5f - b;} {F(t);}
+    line {*o ^= (int)t & 7;}
+    line {return t + m;}
+    line "\}" 0
+}
+
 # Makes a kernel `k` of (in, out, n) from a seed: dict with lists of lines `device` and `host`, and `stops`: lines at which the host said something.
 proc varkernel::make {seed steps} {
     variable state; variable device; variable host; variable live; variable stops; variable ints; variable serial; variable pointers
@@ -223,6 +238,7 @@ proc varkernel::make {seed steps} {
     line {struct bits { uint a BITS(3); int b BITS(7); ulong c BITS(40); };} 0
     line {struct holder { GLOBAL int *g; LOCAL short *l; int k; };} 0
     function f
+    whole f2
     line {KERNEL void k(GLOBAL int *in, GLOBAL int *out, int n)} 0
     line "\{" 0
     set live [list [list n [say i n]]]
@@ -234,6 +250,7 @@ proc varkernel::make {seed steps} {
     lappend live {i {I(i);}}
     lappend ints i
     declare *g "GLOBAL int *g = in + i;" {I(*g);}
+    line {out[i] = (int)f2(out + i, (float)i, (float)(*g & 31)) & 3;}
     line "lds\[i\] = *g * 3 + 1;"
     lappend live {lds[i] {I(lds[i]);}}
     line "if (i < 20) lds2\[i\] = (short)(i * 3);"
