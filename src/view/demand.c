@@ -1,3 +1,5 @@
+/* A register's value is followed from instruction to instruction, forwards and backwards, over jumps: the set of instructions before which it is there is
+ * a web. What becomes of it (copies, sums) and what it came from have webs of their own, a few of which are looked at. */
 #include "src/view/demand.h"
 
 #include <stdlib.h>
@@ -73,7 +75,8 @@ static void read_copy(const struct gfx_family *family, const uint8_t *p, size_t 
 	if (i->use.copy) {
 		i->copy_to = (uint16_t)register_of(i->use.to);
 		i->copy_from = (uint16_t)register_of(i->use.through[0]);
-	} else if (gfx_insn_effect(family, p, n, &e) == 0 && e.kind == GFX_EFFECT_MOVE && !e.swaps && e.n_vectors == 1) { /* to accumulation registers and back */
+	} else if (gfx_insn_effect(family, p, n, &e) == 0 && e.kind == GFX_EFFECT_MOVE && !e.swaps && e.n_vectors == 1) {
+		/* to accumulation registers and back */
 		i->copy_to = (uint16_t)(VIEW_LOOP_SCALARS + e.vector);
 		i->copy_from = (uint16_t)(VIEW_LOOP_SCALARS + e.from);
 	}
